@@ -1,0 +1,148 @@
+// Diagnostics: what is wrong with the program, each with its place in the source.
+// In -> out: reports in any order, to lines "FILE:LINE:COL: error[code]: text" with the source line and a
+// mark, sorted by place, none twice. At most 64 KB are printed, then a count of the rest.
+
+import { internName, newNames, type Names } from "./intern.ts";
+import { sortByKeys } from "./sort.ts";
+import { type Place, placeAt, type SourceMap } from "./source.ts";
+
+export interface Diagnostic {
+  pos: number;
+  code: string;
+  text: string;
+  /** A suggestion, or "". */
+  hint: string;
+}
+
+export interface Diags {
+  sources: SourceMap;
+  list: Diagnostic[];
+  /** What has been reported, as "pos code text", so that nothing is reported twice. */
+  seen: Names;
+}
+
+const MAX_MESSAGE = 200;
+const MAX_OUTPUT = 65536;
+const MAX_SHOWN_LINE = 160;
+
+export function newDiags(sources: SourceMap): Diags {
+  return { sources: sources, list: [], seen: newNames() };
+}
+
+/** Reports an error at a position. */
+export function report(d: Diags, pos: number, code: string, text: string): void {
+  reportHint(d, pos, code, text, "");
+}
+
+/** Reports an error with a suggestion. */
+export function reportHint(d: Diags, pos: number, code: string, text: string, hint: string): void {
+  const known = d.seen.texts.length;
+  if (internName(d.seen, pos + " " + code + " " + text) < known) return;
+  d.list.push({ pos: pos, code: code, text: clipText(text), hint: hint });
+}
+
+function clipText(text: string): string {
+  if (text.length <= MAX_MESSAGE) return text;
+  let end = MAX_MESSAGE - 3;
+  while (end > 0 && (text.charCodeAt(end) & 0xc0) === 0x80) end -= 1;
+  return text.slice(0, end) + "...";
+}
+
+/** How many errors there are so far. */
+export function errorCount(d: Diags): number {
+  return d.list.length;
+}
+
+/** All errors as text, sorted by place, with the count line at the end; "" when there are none. */
+export function diagsText(d: Diags): string {
+  const order: number[] = [];
+  const keys: number[] = [];
+  const arrival: number[] = [];
+  for (let i = 0; i < d.list.length; i++) {
+    order.push(i);
+    keys.push(d.list[i].pos);
+    arrival.push(i);
+  }
+  sortByKeys(order, keys, arrival);
+  let out = "";
+  let shown = 0;
+  for (const i of order) {
+    const text = diagnosticText(d, d.list[i]);
+    if (out.length + text.length > MAX_OUTPUT - 200) break;
+    out += text;
+    shown += 1;
+  }
+  if (shown < d.list.length) out += "... and " + (d.list.length - shown) + " more\n";
+  if (d.list.length > 0) out += d.list.length === 1 ? "1 error\n" : d.list.length + " errors\n";
+  return out;
+}
+
+function diagnosticText(d: Diags, e: Diagnostic): string {
+  if (e.pos < 0) return "error[" + e.code + "]: " + printable(e.text) + "\n";
+  const place = placeAt(d.sources, e.pos);
+  let text = printable(place.file.name) + ":" + place.line + ":" + place.column + ": error[" + e.code + "]: " + printable(e.text) + "\n";
+  text += markedLine(place, e.pos);
+  if (e.hint !== "") text += "  hint: " + printable(e.hint) + "\n";
+  return text;
+}
+
+/** The source line with a mark under the column; a long line is cut to a window around it. */
+function markedLine(place: Place, pos: number): string {
+  const file = place.file;
+  const start = file.lines[place.line - 1];
+  let end = place.line < file.lines.length ? file.lines[place.line] - 1 : file.text.length;
+  if (end > start && file.text.charCodeAt(end - 1) === 13) end -= 1;
+  let from = start;
+  const at = pos - file.base;
+  if (at - from > MAX_SHOWN_LINE - 40) from = at - 60;
+  while (from > start && (file.text.charCodeAt(from) & 0xc0) === 0x80) from -= 1;
+  if (end - from > MAX_SHOWN_LINE) end = from + MAX_SHOWN_LINE;
+  let mark = "";
+  for (let i = from; i < at; i++) {
+    const c = file.text.charCodeAt(i);
+    if (c === 9) mark += "\t";
+    else if ((c & 0xc0) !== 0x80) mark += " ";
+  }
+  return "  " + printable(file.text.slice(from, end)) + "\n  " + mark + "^\n";
+}
+
+/** The text with control bytes (tabs aside), bidirectional controls and broken UTF-8 replaced by "?". */
+export function printable(text: string): string {
+  let out = "";
+  let i = 0;
+  while (i < text.length) {
+    const n = scalarLength(text, i);
+    const c = text.charCodeAt(i);
+    if (n === 0) {
+      out += "?";
+      i += 1;
+    } else {
+      if ((c < 32 && c !== 9) || c === 127 || isHidden(text, i, n)) out += "?";
+      else out += text.slice(i, i + n);
+      i += n;
+    }
+  }
+  return out;
+}
+
+function isHidden(text: string, at: number, n: number): boolean {
+  if (n === 2) return text.charCodeAt(at) === 0xc2 && text.charCodeAt(at + 1) < 0xa0;
+  if (n !== 3 || text.charCodeAt(at) !== 0xe2) return false;
+  const b = text.charCodeAt(at + 1);
+  const c = text.charCodeAt(at + 2);
+  return (b === 0x80 && ((c >= 0x8e && c <= 0x8f) || (c >= 0xa8 && c <= 0xae))) || (b === 0x81 && c >= 0xa6 && c <= 0xa9);
+}
+
+/** The length of the UTF-8 sequence at an offset (Unicode table 3-7), or 0 when it is not valid. */
+export function scalarLength(text: string, at: number): number {
+  const a = text.charCodeAt(at);
+  if (a < 0x80) return 1;
+  if (a < 0xc2 || a > 0xf4) return 0;
+  const n = a < 0xe0 ? 2 : a < 0xf0 ? 3 : 4;
+  if (at + n > text.length) return 0;
+  const b = text.charCodeAt(at + 1);
+  if ((b & 0xc0) !== 0x80) return 0;
+  if ((a === 0xe0 && b < 0xa0) || (a === 0xed && b > 0x9f) || (a === 0xf0 && b < 0x90) || (a === 0xf4 && b > 0x8f)) return 0;
+  for (let k = 2; k < n; k++) if ((text.charCodeAt(at + k) & 0xc0) !== 0x80) return 0;
+  return n;
+}

@@ -1,0 +1,210 @@
+// The host: the only file that touches the world outside the compiler.
+// In -> out: files, processes, clock, arguments and standard streams. Text is a string of bytes: every
+// code unit is a byte, converted from and to UTF-8 only where JavaScript's own interfaces want it.
+
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type { Bytes } from "./bytes.ts";
+
+/** What reading a file came to: its text, or why not (an ASCII phrase, "" when it went well). */
+export interface ReadResult {
+  text: string;
+  problem: string;
+}
+
+const MAX_SOURCE = 1 << 28;
+
+function fromHost(s: string): string {
+  return Buffer.from(s, "utf8").toString("latin1");
+}
+
+function toHost(s: string): string {
+  return Buffer.from(s, "latin1").toString("utf8");
+}
+
+/** The words of the command line after the program's name. */
+export function hostArgs(): string[] {
+  const args: string[] = [];
+  for (const a of process.argv.slice(2)) args.push(fromHost(a));
+  return args;
+}
+
+/** Reads a whole regular file; anything else is a problem in words. */
+export function hostRead(name: string): ReadResult {
+  try {
+    const stat = fs.statSync(toHost(name));
+    if (stat.isDirectory()) return { text: "", problem: "is a directory" };
+    if (!stat.isFile()) return { text: "", problem: "is not a regular file" };
+    if (stat.size > MAX_SOURCE) return { text: "", problem: "is larger than 256 MiB" };
+    return { text: fs.readFileSync(toHost(name)).toString("latin1"), problem: "" };
+  } catch (e) {
+    return { text: "", problem: problemText(e) };
+  }
+}
+
+function problemText(e: unknown): string {
+  const code = (e as { code?: string }).code;
+  if (code === "ENOENT") return "no such file";
+  if (code === "EACCES") return "permission denied";
+  if (code === "ELOOP") return "too many symbolic links";
+  if (code === "ENOTDIR") return "a part of the path is not a directory";
+  if (code === "EISDIR") return "is a directory";
+  if (code === "ENOSPC") return "no space left on device";
+  if (code === "EROFS") return "read-only file system";
+  if (code === "EFBIG") return "file too large";
+  return "cannot be read or written";
+}
+
+/** Whether a name is there, of any kind. */
+export function hostExists(name: string): boolean {
+  return fs.existsSync(toHost(name));
+}
+
+/** Whether a name is a directory. */
+export function hostIsDirectory(name: string): boolean {
+  try {
+    return fs.statSync(toHost(name)).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** The real path of a name, links resolved, or "" when there is none. */
+export function hostRealPath(name: string): string {
+  try {
+    return fromHost(fs.realpathSync(toHost(name)));
+  } catch {
+    return "";
+  }
+}
+
+/** The current directory, absolute. */
+export function hostCurrentDir(): string {
+  return fromHost(process.cwd());
+}
+
+let asideCount = 0;
+
+/**
+ * Writes a file whole or not at all: aside in the same folder, then renamed over the name.
+ * Gives "" or the problem in words.
+ */
+export function hostWrite(name: string, bytes: Bytes, executable: boolean): string {
+  asideCount += 1;
+  const target = toHost(name);
+  const aside = path.join(path.dirname(target), "." + path.basename(target) + "." + process.pid + "." + asideCount);
+  let fd = -1;
+  try {
+    if (fs.existsSync(target) && fs.statSync(target).isDirectory()) return "is a directory";
+    fd = fs.openSync(aside, "wx", executable ? 0o777 : 0o666);
+    let at = 0;
+    while (at < bytes.len) at += fs.writeSync(fd, bytes.data, at, bytes.len - at);
+    fs.closeSync(fd);
+    fd = -1;
+    fs.renameSync(aside, target);
+    return "";
+  } catch (e) {
+    if (fd >= 0) fs.closeSync(fd);
+    fs.rmSync(aside, { force: true });
+    return problemText(e);
+  }
+}
+
+/** Makes a folder and those above it; "" or the problem in words. */
+export function hostMakeDir(name: string): string {
+  try {
+    fs.mkdirSync(toHost(name), { recursive: true });
+    return "";
+  } catch (e) {
+    return problemText(e);
+  }
+}
+
+/** A new empty folder for one command, readable by its owner only, or "". */
+export function hostTempDir(): string {
+  try {
+    return fromHost(fs.mkdtempSync(path.join(process.env.TMPDIR ?? "/tmp", "cot-")));
+  } catch {
+    return "";
+  }
+}
+
+/** Removes a file or a folder with all it holds. */
+export function hostRemove(name: string): void {
+  fs.rmSync(toHost(name), { recursive: true, force: true });
+}
+
+/** The absolute path of a program, from the absolute folders of PATH, or "". */
+export function hostFindProgram(name: string): string {
+  for (const dir of (process.env.PATH ?? "").split(":")) {
+    if (!dir.startsWith("/")) continue;
+    const full = path.join(dir, toHost(name));
+    try {
+      fs.accessSync(full, fs.constants.X_OK);
+      if (fs.statSync(full).isFile()) return fromHost(full);
+    } catch {
+      // The next folder may have it.
+    }
+  }
+  return "";
+}
+
+/** Runs a program with this program's streams; its status, 128 + n after signal n, or -1 when it cannot start. */
+export function hostRun(program: string, args: string[]): number {
+  const hostWords: string[] = [];
+  for (const a of args) hostWords.push(toHost(a));
+  const done = spawnSync(toHost(program), hostWords, { stdio: "inherit" });
+  if (done.error !== undefined) return -1;
+  if (done.status !== null) return done.status;
+  return 128 + signalNumber(done.signal ?? "");
+}
+
+function signalNumber(name: string): number {
+  const known: Record<string, number> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGILL: 4, SIGABRT: 6, SIGBUS: 7, SIGFPE: 8, SIGKILL: 9, SIGSEGV: 11, SIGPIPE: 13, SIGTERM: 15, SIGXFSZ: 25 };
+  return known[name] ?? 0;
+}
+
+function writeAll(fd: number, text: string): void {
+  const bytes = Buffer.from(text, "latin1");
+  let at = 0;
+  while (at < bytes.length) {
+    try {
+      at += fs.writeSync(fd, bytes, at);
+    } catch (e) {
+      if ((e as { code?: string }).code !== "EAGAIN") return;
+    }
+  }
+}
+
+/** Writes bytes to standard output. */
+export function hostPrint(text: string): void {
+  writeAll(1, text);
+}
+
+/** Writes bytes to standard error. */
+export function hostPrintError(text: string): void {
+  writeAll(2, text);
+}
+
+/** Ends the program. */
+export function hostExit(status: number): never {
+  process.exit(status);
+}
+
+/** Microseconds on a clock that only moves forward; for --time only. */
+export function hostMicros(): number {
+  return Math.trunc(performance.now() * 1000);
+}
+
+/** The folder that holds tables/ and std/: beside the compiler's own sources. */
+export function hostHomeDir(): string {
+  return fromHost(path.resolve(import.meta.dirname, "../.."));
+}
+
+/** The text of a table, by its file name in tables/. */
+export function hostTable(name: string): string {
+  const found = hostRead(hostHomeDir() + "/tables/" + name);
+  if (found.problem !== "") throw new Error("tables/" + name + " " + found.problem);
+  return found.text;
+}

@@ -1,0 +1,44 @@
+// A stable merge sort of ids by integer keys, bottom up.
+// In -> out: ids and one or two key arrays indexed by id, to the same ids in ascending order of
+// (key1, key2), equal ones in their old order. O(n log n); no comparison function, so no closures.
+
+/** Sorts ids in place by key[id]. */
+export function sortByKey(ids: number[], key: number[]): void {
+  sortByKeys(ids, key, key);
+}
+
+/** Sorts ids in place by (first[id], second[id]). */
+export function sortByKeys(ids: number[], first: number[], second: number[]): void {
+  const n = ids.length;
+  let from: number[] = ids;
+  let to: number[] = [];
+  for (let i = 0; i < n; i++) to.push(0);
+  for (let width = 1; width < n; width *= 2) {
+    for (let start = 0; start < n; start += 2 * width) mergeRuns(from, to, start, width, first, second);
+    const swap = from;
+    from = to;
+    to = swap;
+  }
+  if (from !== ids) for (let i = 0; i < n; i++) ids[i] = from[i];
+}
+
+function mergeRuns(from: number[], to: number[], start: number, width: number, first: number[], second: number[]): void {
+  const middle = start + width < from.length ? start + width : from.length;
+  const end = start + 2 * width < from.length ? start + 2 * width : from.length;
+  let a = start;
+  let b = middle;
+  for (let k = start; k < end; k++) {
+    if (a < middle && (b >= end || !keyLess(from[b], from[a], first, second))) {
+      to[k] = from[a];
+      a += 1;
+    } else {
+      to[k] = from[b];
+      b += 1;
+    }
+  }
+}
+
+function keyLess(x: number, y: number, first: number[], second: number[]): boolean {
+  if (first[x] !== first[y]) return first[x] < first[y];
+  return second[x] < second[y];
+}

@@ -1,0 +1,30 @@
+// @embedFile: the bytes of a file beside the source file as a string constant.
+// In -> out: a path, resolved and confined like an import's, to a const_string node.
+
+import { hostRead, hostRealPath } from "../base/host.ts";
+import { type AstNode, NodeKind } from "../syntax/ast.ts";
+import { arity } from "./builtin.ts";
+import { type FuncState, invalidNode, syntaxNode, wrong } from "./checker.ts";
+import { stringNode } from "./expr.ts";
+import { folderOf, joinPath } from "./load.ts";
+
+/** @embedFile("path") */
+export function embedFile(f: FuncState, n: AstNode): number {
+  if (!arity(f, n, 1)) return invalidNode(f, n.pos);
+  const text = syntaxNode(f, n.list[0]);
+  if (text.kind !== NodeKind.string) return wrong(f, text.pos, "type-mismatch", "the path of a file must stand here as a string");
+  const path = f.ast.texts[text.n];
+  const name = path === "" || path.charCodeAt(0) === 47 ? "" : joinPath(folderOf(f.ast.file.name), path);
+  if (name === "") return wrong(f, text.pos, "cannot-embed", "'" + path + "' is not a path inside the project or the library");
+  const isStd = name.slice(0, 4) === "std/";
+  const dir = isStd ? f.c.options.std : f.c.options.root;
+  const full = dir + "/" + (isStd ? name.slice(4, name.length) : name);
+  const real = hostRealPath(full);
+  const base = hostRealPath(dir);
+  if (real !== "" && base !== "/" && !(real.slice(0, base.length) === base && real.charCodeAt(base.length) === 47)) {
+    return wrong(f, text.pos, "cannot-embed", "'" + name + "' leads outside of its folder");
+  }
+  const found = hostRead(full);
+  if (found.problem !== "") return wrong(f, text.pos, "cannot-embed", "'" + name + "': " + found.problem);
+  return stringNode(f, found.text, n.pos);
+}

@@ -1,0 +1,170 @@
+// Error sets: declared, merged, of one error, and inferred.
+// In -> out: sets as types with their errors' internal numbers. An inferred set grows while bodies are checked; what
+// it must contain, and what must contain it, is written down as demands and settled at the end by a work list.
+// Member 0 stands for "any error" in an inferred set.
+
+import { report } from "../base/diag.ts";
+import { nameText } from "../base/intern.ts";
+import { type Checker, checkError, errorIndex, type FuncState, shown, syntaxNode } from "./checker.ts";
+import { addType, Kind, TypeId, typeText } from "./types.ts";
+
+/** The type of "error { A, B }": of its own when it has a name, else one for each list of members. */
+export function declareErrorSet(f: FuncState, id: number, name: string): number {
+  const members: number[] = [];
+  for (const item of syntaxNode(f, id).list) {
+    const n = syntaxNode(f, item);
+    const index = errorIndex(f.c, n.name);
+    if (members.indexOf(index) >= 0) checkError(f, n.pos, "duplicate-name", "'" + nameText(f.c.names, n.name) + "' stands twice in the error set");
+    else members.push(index);
+  }
+  if (name === "") return errorSetOf(f.c, members);
+  const type = addType(f.c.types, Kind.error_set, name);
+  f.c.types.list[type].members = members;
+  return type;
+}
+
+/** The set type of a list of errors. */
+export function errorSetOf(c: Checker, members: number[]): number {
+  const sorted = sortedSet(members);
+  let name = "error{";
+  let key = "error{";
+  for (let i = 0; i < sorted.length; i++) {
+    name += (i > 0 ? ", " : "") + nameText(c.names, c.errorNames[sorted[i]]);
+    key += sorted[i] + ",";
+  }
+  const known = c.types.keys.get(key);
+  if (known !== undefined) return known;
+  const type = addType(c.types, Kind.error_set, name + "}");
+  c.types.list[type].members = sorted;
+  c.types.keys.set(key, type);
+  return type;
+}
+
+/** Ascending, none twice. */
+function sortedSet(members: number[]): number[] {
+  const out: number[] = [];
+  for (const m of members) {
+    let at = out.length;
+    while (at > 0 && out[at - 1] > m) at -= 1;
+    if (at > 0 && out[at - 1] === m) continue;
+    out.push(m);
+    for (let i = out.length - 1; i > at; i--) out[i] = out[i - 1];
+    out[at] = m;
+  }
+  return out;
+}
+
+/** A || B. */
+export function mergeErrorSets(f: FuncState, a: number, b: number, pos: number): number {
+  if (a === TypeId.invalid || b === TypeId.invalid) return TypeId.invalid;
+  const t = f.c.types;
+  if (t.list[a].kind !== Kind.error_set || t.list[b].kind !== Kind.error_set) {
+    checkError(f, pos, "not-an-error-set", shown(f, t.list[a].kind !== Kind.error_set ? a : b) + " is not an error set");
+    return TypeId.invalid;
+  }
+  if (a === TypeId.any_error || b === TypeId.any_error) return TypeId.any_error;
+  const members: number[] = [];
+  for (const m of t.list[a].members) members.push(m);
+  for (const m of t.list[b].members) members.push(m);
+  return errorSetOf(f.c, members);
+}
+
+/** A set that grows with the body of a function. */
+export function newInferredSet(c: Checker, funcName: string): number {
+  const type = addType(c.types, Kind.error_set, "errors of " + funcName);
+  c.inferred.set(type, true);
+  return type;
+}
+
+/** Whether every error of one set is in another; what only the end can tell is demanded and taken as true. */
+export function errorsFit(f: FuncState, from: number, to: number, pos: number): boolean {
+  const c = f.c;
+  if (from === to || to === TypeId.any_error) return true;
+  if (c.inferred.has(to) || c.inferred.has(from)) {
+    c.demands.push({ pos: pos, from: from, to: to, handled: noErrors });
+    return true;
+  }
+  return from !== TypeId.any_error && missingError(c, from, to) < 0;
+}
+
+const noErrors: number[] = [];
+
+/** An error of one set that is not in another, or -1. */
+function missingError(c: Checker, from: number, to: number): number {
+  const members = c.types.list[to].members;
+  for (const m of c.types.list[from].members) if (members.indexOf(m) < 0) return m;
+  return -1;
+}
+
+/** The number of an error of a set by its name, or -1; an inferred set may have any. */
+export function errorIndexIn(c: Checker, set: number, name: number): number {
+  const index = c.errorIds.get(name);
+  if (index === undefined) return -1;
+  return set === TypeId.any_error || c.types.list[set].members.indexOf(index) >= 0 ? index : -1;
+}
+
+/** Demands that a switch over a set names all its errors. */
+export function demandHandled(f: FuncState, set: number, handled: number[], pos: number): void {
+  f.c.demands.push({ pos: pos, from: set, to: -1, handled: handled });
+}
+
+/** Grows the inferred sets to what they must contain, then reports the demands that are not met. */
+export function settleErrorSets(c: Checker): void {
+  const outgoing: Map<number, number[]> = new Map();
+  const work: number[] = [];
+  for (const d of c.demands) {
+    if (d.to < 0 || !c.inferred.has(d.to)) continue;
+    let list = outgoing.get(d.from);
+    if (list === undefined) {
+      list = [];
+      outgoing.set(d.from, list);
+      work.push(d.from);
+    }
+    list.push(d.to);
+  }
+  while (work.length > 0) {
+    const from = work.pop()!;
+    const targets = outgoing.get(from);
+    if (targets === undefined) continue;
+    for (const to of targets) if (growSet(c, from, to)) work.push(to);
+  }
+  for (const d of c.demands) {
+    if (d.to < 0) reportUnhandled(c, d.from, d.handled, d.pos);
+    else if (!c.inferred.has(d.to)) reportMissing(c, d.from, d.to, d.pos);
+  }
+}
+
+function growSet(c: Checker, from: number, to: number): boolean {
+  const members = c.types.list[to].members;
+  let grown = false;
+  const added = from === TypeId.any_error ? anyMember : c.types.list[from].members;
+  for (const m of added) {
+    if (members.indexOf(m) < 0) {
+      members.push(m);
+      grown = true;
+    }
+  }
+  return grown;
+}
+
+const anyMember: number[] = [0];
+
+function reportMissing(c: Checker, from: number, to: number, pos: number): void {
+  const missing = missingError(c, from, to);
+  if (missing < 0) return;
+  const text = missing === 0 ? "any error may come here, which '" + typeText(c.types, to) + "' does not hold" : "'error." + nameText(c.names, c.errorNames[missing]) + "' is not in '" + typeText(c.types, to) + "'";
+  report(c.diags, pos, "error-not-in-set", text);
+}
+
+function reportUnhandled(c: Checker, set: number, handled: number[], pos: number): void {
+  let text = "";
+  let count = 0;
+  for (const m of c.types.list[set].members) {
+    if (handled.indexOf(m) >= 0) continue;
+    if (m === 0 || count >= 5) text += (count > 0 ? ", " : "") + "other errors";
+    else text += (count > 0 ? ", " : "") + "error." + nameText(c.names, c.errorNames[m]);
+    count += 1;
+    if (count > 5) break;
+  }
+  if (count > 0) report(c.diags, pos, "not-exhaustive", "this switch does not handle " + text);
+}

@@ -1,0 +1,120 @@
+// Files of the program: from the main file along its imports, each once.
+// In -> out: paths, to units with their syntax trees. A name begins with "std/" for the library and is relative to
+// the project's root otherwise; nothing outside these two folders is opened, through links neither.
+
+import { report } from "../base/diag.ts";
+import { hostRead, hostRealPath } from "../base/host.ts";
+import { internName } from "../base/intern.ts";
+import { addSource } from "../base/source.ts";
+import { NodeKind } from "../syntax/ast.ts";
+import { parseFile } from "../syntax/parser.ts";
+import { type Checker, EntityKind, newScope } from "./checker.ts";
+import { addEntity, lastPart } from "./scope.ts";
+
+/** Loads the file of a source name (with its ending) and gives its unit, or -1 with the problem reported. */
+export function loadUnit(c: Checker, name: string, importedBy: number, pos: number): number {
+  const known = c.unitIds.get(name);
+  if (known !== undefined) return known;
+  const isStd = name.slice(0, 4) === "std/";
+  const dir = isStd ? c.options.std : c.options.root;
+  const path = dir + "/" + (isStd ? name.slice(4, name.length) : name);
+  let problem = outsideProblem(dir, path);
+  let text = "";
+  if (problem === "") {
+    const found = hostRead(path);
+    problem = found.problem;
+    text = found.text;
+  }
+  c.unitIds.set(name, -1);
+  if (problem !== "") {
+    report(c.diags, pos, "cannot-import", "'" + name + "': " + problem + chainText(c, importedBy));
+    return -1;
+  }
+  const file = addSource(c.sources, name, text);
+  const scope = newScope(null);
+  const id = c.units.length;
+  scope.unit = id;
+  c.units.push({ ast: parseFile(file, c.names, c.diags), scope: scope, imports: [], isStd: isStd, importedBy: importedBy });
+  c.unitIds.set(name, id);
+  return id;
+}
+
+/** A path that, links resolved, lies outside its folder is refused; a path that is not there is read's problem. */
+function outsideProblem(dir: string, path: string): string {
+  const real = hostRealPath(path);
+  if (real === "") return "";
+  const base = hostRealPath(dir);
+  if (base === "/" || (real.slice(0, base.length) === base && real.charCodeAt(base.length) === 47)) return "";
+  return "leads outside of its folder";
+}
+
+/** ", imported by a, imported by b" up to the main file; at most ten links. */
+function chainText(c: Checker, importedBy: number): string {
+  let text = "";
+  let unit = importedBy;
+  for (let i = 0; i < 10 && unit >= 0; i++) {
+    text += (i === 0 ? "; imported by " : ", imported by ") + c.units[unit].ast.file.name;
+    unit = c.units[unit].importedBy;
+  }
+  return text;
+}
+
+/** Loads everything that the units from `first` on import, and what that imports, breadth first. */
+export function loadImports(c: Checker, first: number): void {
+  for (let unit = first; unit < c.units.length; unit++) {
+    const ast = c.units[unit].ast;
+    for (const id of ast.nodes[ast.root].list) {
+      const n = ast.nodes[id];
+      if (n.kind !== NodeKind.import || n.n < 0) continue;
+      const name = importedName(ast.file.name, ast.texts[n.n]);
+      if (name === "") {
+        report(c.diags, n.pos, "cannot-import", "'" + ast.texts[n.n] + "' is not a path inside the project or the library" + chainText(c, unit));
+        continue;
+      }
+      const target = loadUnit(c, name + ".cot", unit, n.pos);
+      if (target < 0) continue;
+      c.units[unit].imports.push(target);
+      declareImport(c, unit, target, n.pos, lastPart(name));
+    }
+  }
+}
+
+/** Makes "list.Name" work after importing "std/list". A name of the file itself hides it. */
+function declareImport(c: Checker, unit: number, target: number, pos: number, word: string): void {
+  const name = internName(c.names, word);
+  const scope = c.units[unit].scope;
+  const id = addEntity(c, EntityKind.unit, name, pos, unit, -1, scope);
+  c.entities[id].index = target;
+  if (!scope.entities.has(name)) scope.entities.set(name, id);
+}
+
+/** The source name, without ending, that an import in a file means; "" when it is no such path. */
+export function importedName(from: string, path: string): string {
+  if (path === "" || path.charCodeAt(0) === 47) return "";
+  for (let i = 0; i < path.length; i++) if (path.charCodeAt(i) < 32 || path.charCodeAt(i) === 92) return "";
+  if (path.slice(0, 4) === "std/") return joinPath("", path);
+  return joinPath(folderOf(from), path);
+}
+
+/** The folder part of a name with its "/", or "". */
+export function folderOf(name: string): string {
+  return name.slice(0, name.length - lastPart(name).length);
+}
+
+/** A path taken from a folder, with "." and ".." resolved; "" when it leaves the top. */
+export function joinPath(folder: string, path: string): string {
+  const full = folder + path + "/";
+  const parts: string[] = [];
+  let from = 0;
+  for (let i = 0; i < full.length; i++) {
+    if (full.charCodeAt(i) !== 47) continue;
+    const part = full.slice(from, i);
+    from = i + 1;
+    if (part === "" || part === ".") continue;
+    if (part !== "..") parts.push(part);
+    else if (parts.pop() === undefined) return "";
+  }
+  let out = "";
+  for (let i = 0; i < parts.length; i++) out += (i > 0 ? "/" : "") + parts[i];
+  return out;
+}

@@ -1,0 +1,242 @@
+// Declared types: making their instances and filling in their fields.
+// In -> out: a TypeDecl and argument types, to a type id, once for the same arguments. Fields are found as soon as
+// no other type is being completed, so that types may refer to each other; a type that holds itself by value
+// is an error, and so is a generic type that goes on making new instances.
+
+import { report } from "../base/diag.ts";
+import { addI128, compareI128, fitsBits, type I128, i128From, i32FromI128 } from "../base/int128.ts";
+import { nameText } from "../base/intern.ts";
+import { type AstNode, Flag, hasFlag, NodeKind } from "../syntax/ast.ts";
+import { type Checker, type FuncState, newDeclState, newScope, type Scope } from "./checker.ts";
+import { constantInt } from "./constant.ts";
+import { instanceName } from "./declare.ts";
+import { bindType } from "./scope.ts";
+import { addType, type Field, Kind, TypeId, typeText } from "./types.ts";
+import { resolveType } from "./typexpr.ts";
+
+const MAX_LEVEL = 200;
+
+/** The type of a declaration with these arguments. */
+export function instantiateType(c: Checker, decl: number, args: number[], pos: number): number {
+  const d = c.decls[decl];
+  let key = "";
+  for (const a of args) key += a + ",";
+  const known = d.instances.get(key);
+  if (known !== undefined) return known;
+  if (c.level > MAX_LEVEL) {
+    report(c.diags, pos, "generic-growth", "'" + d.name + "' needs instances of itself without end");
+    return TypeId.invalid;
+  }
+  const type = addType(c.types, d.kind, instanceName(c, d.name, args));
+  const info = c.types.list[type];
+  info.pos = d.pos;
+  const n = c.units[d.unit].ast.nodes[d.node];
+  info.isExtern = hasFlag(n, Flag.external);
+  info.isPacked = hasFlag(n, Flag.packed);
+  d.instances.set(key, type);
+  d.instanceCount += 1;
+  c.declOf.set(type, decl);
+  c.argsOf.set(type, args);
+  c.levelOf.set(type, args.length > 0 ? c.level + 1 : c.level);
+  c.pendingTypes.push(type);
+  completePending(c);
+  return type;
+}
+
+/** Completes the types that wait for it, unless that is under way. */
+export function completePending(c: Checker): void {
+  if (c.completing > 0) return;
+  const level = c.level;
+  while (c.pendingTypes.length > 0) {
+    const type = c.pendingTypes.pop()!;
+    completeType(c, type);
+    c.level = level;
+  }
+}
+
+/** Fills in fields, tag values and layout flags of a declared type. */
+export function completeType(c: Checker, type: number): void {
+  const decl = c.declOf.get(type);
+  if (decl === undefined || c.complete.has(type) || c.decls[decl].node < 0) return;
+  c.complete.set(type, 1);
+  c.completing += 1;
+  const level = c.level;
+  c.level = c.levelOf.get(type)!;
+  const d = c.decls[decl];
+  const n = c.units[d.unit].ast.nodes[d.node];
+  const f = newDeclState(c, d.unit, ownerScope(c, type, d.scope, d.params, d.unit));
+  f.packed = hasFlag(n, Flag.packed);
+  if (d.kind === Kind.struct) completeStruct(f, type, n);
+  else if (d.kind === Kind.enum) completeEnum(f, type, n);
+  else if (d.kind === Kind.union) completeUnion(f, type, n);
+  else if (d.kind === Kind.distinct) completeDistinct(f, type, n);
+  c.complete.set(type, 2);
+  c.level = level;
+  c.completing -= 1;
+}
+
+/** A scope in which the names of an owner's type parameters, and Self, stand for the owner's types. */
+export function ownerScope(c: Checker, type: number, parent: Scope, params: number[], unit: number): Scope {
+  const scope = newScope(parent);
+  scope.owner = type;
+  bindType(c, scope, c.SelfName, type, unit);
+  const args = c.argsOf.get(type);
+  if (args !== undefined) for (let i = 0; i < params.length && i < args.length; i++) bindType(c, scope, params[i], args[i], unit);
+  return scope;
+}
+
+/** Reports a field that holds its own type by value; such a field becomes invalid. */
+function checkedFieldType(f: FuncState, type: number, pos: number): number {
+  const c = f.c;
+  const inner = valuePart(c, type);
+  if (inner < 0) return type;
+  if (c.complete.get(inner) === 1) {
+    report(c.diags, pos, "infinite-type", "'" + typeText(c.types, inner) + "' holds itself; put a pointer between");
+    return TypeId.invalid;
+  }
+  completeType(c, inner);
+  return type;
+}
+
+/** The declared type that a type holds directly by value, or -1. Tuples are looked through by their parts. */
+function valuePart(c: Checker, type: number): number {
+  let t = type;
+  while (true) {
+    const info = c.types.list[t];
+    if (info.kind === Kind.array || info.kind === Kind.optional || info.kind === Kind.error_union) {
+      t = info.elem;
+    } else if (info.kind === Kind.tuple) {
+      for (const part of info.fields) {
+        const inner = valuePart(c, part.type);
+        if (inner >= 0 && c.complete.get(inner) !== 2) return inner;
+      }
+      return -1;
+    } else {
+      return c.declOf.has(t) ? t : -1;
+    }
+  }
+}
+
+function addField(f: FuncState, type: number, name: number, fieldType: number, value: number, pos: number, seen: Map<number, number>): void {
+  if (seen.has(name)) report(f.c.diags, pos, "duplicate-name", "'" + nameText(f.c.names, name) + "' stands twice in '" + typeText(f.c.types, type) + "'");
+  seen.set(name, value);
+  const field: Field = { name: name, type: fieldType, value: value, pos: pos };
+  f.c.types.list[type].fields.push(field);
+}
+
+function completeStruct(f: FuncState, type: number, n: AstNode): void {
+  const seen: Map<number, number> = new Map();
+  for (const id of n.list) {
+    const m = f.ast.nodes[id];
+    if (m.kind !== NodeKind.field) continue;
+    let fieldType = checkedFieldType(f, resolveType(f, m.a), f.ast.nodes[m.a].pos);
+    if (fieldType === TypeId.void || fieldType === TypeId.noreturn) {
+      report(f.c.diags, m.pos, "bad-type", "a field cannot be of type '" + typeText(f.c.types, fieldType) + "'");
+      fieldType = TypeId.invalid;
+    }
+    addField(f, type, m.name, fieldType, 0, m.pos, seen);
+  }
+}
+
+function completeEnum(f: FuncState, type: number, n: AstNode): void {
+  const seen: Map<number, number> = new Map();
+  const names: Map<number, number> = new Map();
+  let next = i128From(0);
+  let least = next;
+  let greatest = next;
+  for (const id of n.list) {
+    const m = f.ast.nodes[id];
+    if (m.kind !== NodeKind.enum_item) continue;
+    if (m.a >= 0) next = constantInt(f, m.a, next);
+    if (!fitsBits(next, 32, true)) {
+      report(f.c.diags, m.pos, "number-too-large", "the value of an enum member must fit in 32 bits with sign");
+      next = i128From(0);
+    }
+    const value = i32FromI128(next);
+    const earlier = names.get(value);
+    if (earlier !== undefined) report(f.c.diags, m.pos, "duplicate-value", "this value is already that of '" + nameText(f.c.names, earlier) + "'");
+    names.set(value, m.name);
+    addField(f, type, m.name, TypeId.void, value, m.pos, seen);
+    if (compareI128(next, least) < 0) least = next;
+    if (compareI128(next, greatest) > 0) greatest = next;
+    next = addI128(next, i128From(1));
+  }
+  if (seen.size === 0) report(f.c.diags, n.pos, "empty-type", "an enum has at least one member");
+  f.c.types.list[type].elem = n.a >= 0 ? declaredTag(f, n.a, least, greatest) : smallestTag(least, greatest);
+}
+
+function declaredTag(f: FuncState, id: number, least: I128, greatest: I128): number {
+  const tag = resolveType(f, id);
+  const info = f.c.types.list[tag];
+  if (tag === TypeId.invalid) return TypeId.i64;
+  if (info.kind !== Kind.int) {
+    report(f.c.diags, f.ast.nodes[id].pos, "bad-type", "the tag of an enum is an integer type, not '" + info.name + "'");
+    return TypeId.i64;
+  }
+  if (!fitsBits(least, info.bits, info.signed) || !fitsBits(greatest, info.bits, info.signed)) {
+    report(f.c.diags, f.ast.nodes[id].pos, "number-too-large", "'" + info.name + "' does not hold all values of the enum");
+  }
+  return tag;
+}
+
+function smallestTag(least: I128, greatest: I128): number {
+  if (compareI128(least, i128From(0)) < 0) return TypeId.i64;
+  if (fitsBits(greatest, 8, false)) return TypeId.u8;
+  if (fitsBits(greatest, 16, false)) return TypeId.u16;
+  return fitsBits(greatest, 32, false) ? TypeId.u32 : TypeId.i64;
+}
+
+function completeUnion(f: FuncState, type: number, n: AstNode): void {
+  const seen: Map<number, number> = new Map();
+  const c = f.c;
+  const tag = addType(c.types, Kind.enum, typeText(c.types, type) + ".Tag");
+  c.types.list[tag].pos = n.pos;
+  let count = 0;
+  for (const id of n.list) {
+    const m = f.ast.nodes[id];
+    if (m.kind !== NodeKind.union_item) continue;
+    let payload: number = TypeId.void;
+    if (m.a >= 0) payload = checkedFieldType(f, resolveType(f, m.a), f.ast.nodes[m.a].pos);
+    addField(f, type, m.name, payload, count, m.pos, seen);
+    c.types.list[tag].fields.push({ name: m.name, type: TypeId.void, value: count, pos: m.pos });
+    count += 1;
+  }
+  if (count === 0) report(c.diags, n.pos, "empty-type", "a union has at least one variant");
+  c.types.list[tag].elem = smallestTag(i128From(0), i128From(count));
+  c.types.list[type].elem = tag;
+}
+
+function completeDistinct(f: FuncState, type: number, n: AstNode): void {
+  const base = checkedFieldType(f, resolveType(f, n.a), f.ast.nodes[n.a].pos);
+  f.c.types.list[type].elem = base;
+}
+
+/** The declaration that holds the members of a type; made now for a type that is not declared. */
+export function declForType(c: Checker, type: number): number {
+  const known = c.declOf.get(type);
+  if (known !== undefined) return known;
+  c.decls.push({
+    kind: c.types.list[type].kind, name: typeText(c.types, type), pos: -1, unit: 0, node: -1, scope: c.universe, params: [], isTrait: false,
+    members: new Map(), impls: [], instances: new Map(), instanceCount: 0,
+  });
+  c.declOf.set(type, c.decls.length - 1);
+  return c.decls.length - 1;
+}
+
+/** Whether all zero bits are a value of the type: no pointer or fn outside an optional. */
+export function hasZeroValue(c: Checker, type: number): boolean {
+  const info = c.types.list[type];
+  switch (info.kind) {
+    case Kind.pointer: case Kind.fn: case Kind.extern_fn: return false;
+    case Kind.array: return info.len === 0 || hasZeroValue(c, info.elem);
+    case Kind.distinct: case Kind.error_union: return hasZeroValue(c, info.elem);
+    case Kind.struct: case Kind.tuple:
+      completeType(c, type);
+      for (const field of info.fields) if (!hasZeroValue(c, field.type)) return false;
+      return true;
+    case Kind.union:
+      completeType(c, type);
+      return info.fields.length === 0 || hasZeroValue(c, info.fields[0].type);
+    default: return true;
+  }
+}

@@ -1,0 +1,187 @@
+// Places: what can be assigned, whose address is taken, and how far the address of a local may go.
+// In -> out: nodes, to yes or no and errors. A place is a local, a global, what a pointer leads to, an element of a
+// slice, or a part of a place. The address of a local may be an argument, a receiver, or the value of another
+// local in the same or an inner scope; `escapeDepth` follows it through values by the depth of scopes.
+
+import { nameText } from "../base/intern.ts";
+import { addTNode, addUnaryNode, checkError, type FuncState, nodeKind, nodeType, shown, treeNode, wrong } from "./checker.ts";
+import { Conv, newTNode, TOp } from "./tree.ts";
+import { Kind, pointerTo, TypeId } from "./types.ts";
+
+/** Whether a node is a place. */
+export function isPlaceNode(f: FuncState, id: number): boolean {
+  let at = id;
+  while (true) {
+    const n = treeNode(f, at);
+    switch (n.op) {
+      case TOp.local: case TOp.global: case TOp.deref: return true;
+      case TOp.index:
+        if (nodeKind(f, n.a) === Kind.slice) return true;
+        break;
+      case TOp.field: case TOp.unwrap: case TOp.union_payload: break;
+      default: return false;
+    }
+    at = n.a;
+  }
+}
+
+/** The local or global node that a place is a part of, or the deref or index node where it lies elsewhere. */
+export function placeRoot(f: FuncState, id: number): number {
+  let at = id;
+  while (true) {
+    const n = treeNode(f, at);
+    if (n.op === TOp.index && nodeKind(f, n.a) === Kind.slice) return at;
+    if (n.op !== TOp.field && n.op !== TOp.index && n.op !== TOp.unwrap && n.op !== TOp.union_payload) return at;
+    at = n.a;
+  }
+}
+
+/** Notes that the address of a place is used. */
+export function takeAddress(f: FuncState, id: number): void {
+  const root = treeNode(f, placeRoot(f, id));
+  if (root.op === TOp.local) f.func.locals[root.n].addressTaken = true;
+}
+
+/** The address of a place as a node. */
+export function addressNode(f: FuncState, id: number, pos: number): number {
+  takeAddress(f, id);
+  return addUnaryNode(f, TOp.addr_of, pointerTo(f.c.types, nodeType(f, id)), pos, id);
+}
+
+/** Reports a place that cannot be assigned; false then. */
+export function checkAssignable(f: FuncState, id: number, pos: number): boolean {
+  let at = id;
+  while (true) {
+    const n = treeNode(f, at);
+    switch (n.op) {
+      case TOp.local: {
+        const local = f.func.locals[n.n];
+        if (local.mutable) return checkPinned(f, n.n, at === id, pos);
+        checkError(f, pos, "not-mutable", "'" + nameText(f.c.names, local.name) + "' cannot be assigned: it is not a 'var'");
+        return false;
+      }
+      case TOp.global:
+        if (f.c.globals[n.n].unit >= 0) return checkPinned(f, -1 - n.n, at === id, pos);
+        checkError(f, pos, "not-mutable", "'" + f.c.globals[n.n].name + "' is a constant");
+        return false;
+      case TOp.deref: return true;
+      case TOp.index:
+        if (nodeKind(f, n.a) === Kind.slice) return true;
+        if (nodeKind(f, n.a) === Kind.string) {
+          checkError(f, pos, "not-mutable", "a string cannot be changed");
+          return false;
+        }
+        break;
+      case TOp.field: case TOp.unwrap: case TOp.union_payload: break;
+      default:
+        if (n.type !== TypeId.invalid) checkError(f, pos, "not-a-place", "this value cannot be assigned");
+        return false;
+    }
+    at = n.a;
+  }
+}
+
+function checkPinned(f: FuncState, root: number, whole: boolean, pos: number): boolean {
+  if (!whole || f.pinned.indexOf(root) < 0) return true;
+  checkError(f, pos, "captured", "this variable cannot be assigned as a whole while a '|*name|' capture points into it");
+  return false;
+}
+
+/** Notes that a place is captured by pointer; gives how many captures there were, for unpinPlaces. */
+export function pinPlace(f: FuncState, id: number): number {
+  const root = treeNode(f, placeRoot(f, id));
+  const count = f.pinned.length;
+  if (root.op === TOp.local) f.pinned.push(root.n);
+  else if (root.op === TOp.global) f.pinned.push(-1 - root.n);
+  return count;
+}
+
+export function unpinPlaces(f: FuncState, count: number): void {
+  while (f.pinned.length > count) f.pinned.pop();
+}
+
+/** The depth of the deepest local whose address a value may hold, or -1. */
+export function escapeDepth(f: FuncState, id: number): number {
+  const n = treeNode(f, id);
+  if (!mayHoldAddress(f, n.type)) return -1;
+  switch (n.op) {
+    case TOp.addr_of: return addressDepth(f, n.a);
+    case TOp.convert: return n.n === Conv.array_to_slice ? addressDepth(f, n.a) : escapeDepth(f, n.a);
+    case TOp.slice: return nodeKind(f, n.a) === Kind.array ? addressDepth(f, n.a) : escapeDepth(f, n.a);
+    case TOp.local: return f.holds[n.n];
+    case TOp.field: case TOp.index: case TOp.unwrap: case TOp.union_payload: case TOp.try: case TOp.make_union:
+      return n.a < 0 ? -1 : escapeDepth(f, n.a);
+    case TOp.make_struct: case TOp.make_tuple: case TOp.make_array: case TOp.switch: return listDepth(f, n.list);
+    case TOp.arm: return escapeDepth(f, n.a);
+    case TOp.orelse: case TOp.catch: return deeper(escapeDepth(f, n.a), escapeDepth(f, n.b));
+    case TOp.if: return n.c < 0 ? -1 : deeper(escapeDepth(f, n.b), escapeDepth(f, n.c));
+    case TOp.if_some: case TOp.if_ok: return n.c < 0 ? -1 : deeper(escapeDepth(f, n.b), escapeDepth(f, n.c));
+    case TOp.block: return n.list.length === 0 ? -1 : escapeDepth(f, n.list[n.list.length - 1]);
+    default: return -1;
+  }
+}
+
+function listDepth(f: FuncState, list: number[]): number {
+  let depth = -1;
+  for (const id of list) depth = deeper(depth, escapeDepth(f, id));
+  return depth;
+}
+
+function deeper(a: number, b: number): number {
+  return a > b ? a : b;
+}
+
+/** The depth of the local that a place is part of, or what the pointer holds that leads to it. */
+function addressDepth(f: FuncState, id: number): number {
+  const root = treeNode(f, placeRoot(f, id));
+  if (root.op === TOp.local) return f.depths[root.n];
+  if (root.op === TOp.deref || root.op === TOp.index) return escapeDepth(f, root.a);
+  return -1;
+}
+
+function mayHoldAddress(f: FuncState, type: number): boolean {
+  const kind = f.c.types.list[type].kind;
+  return kind !== Kind.int && kind !== Kind.float && kind !== Kind.bool && kind !== Kind.enum && kind !== Kind.void && kind !== Kind.error_set && kind !== Kind.noreturn;
+}
+
+/** Reports a value that may hold the address of a local where that must not go. */
+export function checkEscape(f: FuncState, id: number, pos: number, what: string): void {
+  if (escapeDepth(f, id) >= 0) checkError(f, pos, "escapes", "the address of a local variable cannot be " + what);
+}
+
+/** Checks what a value that is stored in a place may hold, and notes it for locals. */
+export function checkStored(f: FuncState, place: number, value: number, pos: number): void {
+  const depth = escapeDepth(f, value);
+  if (depth < 0) return;
+  const root = treeNode(f, placeRoot(f, place));
+  if (root.op === TOp.local && f.depths[root.n] >= depth) {
+    if (f.holds[root.n] < depth) f.holds[root.n] = depth;
+    return;
+  }
+  checkError(f, pos, "escapes", "the address of a local variable cannot be stored here");
+}
+
+/** What a pointer leads to. */
+export function derefNode(f: FuncState, id: number, pos: number): number {
+  return addUnaryNode(f, TOp.deref, f.c.types.list[nodeType(f, id)].elem, pos, id);
+}
+
+/** The node with all pointers followed. */
+export function derefAll(f: FuncState, id: number, pos: number): number {
+  let at = id;
+  while (nodeKind(f, at) === Kind.pointer) at = derefNode(f, at, pos);
+  return at;
+}
+
+/** Takes apart "*T" under a place or value of a field, unwrapping nothing else; reports optionals. */
+export function fieldNode(f: FuncState, id: number, index: number, pos: number): number {
+  const n = newTNode(TOp.field, f.c.types.list[nodeType(f, id)].fields[index].type, pos);
+  n.a = id;
+  n.n = index;
+  return addTNode(f, n);
+}
+
+/** Reports that a type has no such member. */
+export function noMember(f: FuncState, type: number, name: number, pos: number): number {
+  return wrong(f, pos, "no-member", shown(f, type) + " has no field or method '" + nameText(f.c.names, name) + "'");
+}

@@ -1,0 +1,115 @@
+// Sizes of types: what @sizeOf, @alignOf and @offsetOf give, and @bitCast compares.
+// In -> out: a type, to bytes. Fields in order with C alignment; an optional is a flag byte and the payload (a pointer
+// or function alone is one word), an error union a u32 and the payload, a union its tag and the payload.
+
+import { alignUp, divI32, maxI32 } from "../base/int32.ts";
+import type { Checker } from "./checker.ts";
+import { completeType } from "./named.ts";
+import { type Field, Kind, type TypeInfo } from "./types.ts";
+
+/** Bytes of an address on the target. */
+export function pointerBytes(c: Checker): number {
+  return c.options.target === "wasm32" ? 4 : 8;
+}
+
+/** Bytes of a value of a type. */
+export function sizeOfType(c: Checker, type: number): number {
+  const info = c.types.list[type];
+  switch (info.kind) {
+    case Kind.bool: return 1;
+    case Kind.int: case Kind.float: return intBytes(info.bits);
+    case Kind.string: case Kind.slice: return 16;
+    case Kind.pointer: case Kind.fn: case Kind.extern_fn: return pointerBytes(c);
+    case Kind.optional: return isOneWord(c, info.elem) ? pointerBytes(c) : taggedSize(c, 1, info.elem);
+    case Kind.error_set: return 4;
+    case Kind.error_union: return taggedSize(c, 4, info.elem);
+    case Kind.array: return info.len * sizeOfType(c, info.elem);
+    case Kind.distinct: return sizeOfType(c, info.elem);
+    case Kind.enum:
+      completeType(c, type);
+      return sizeOfType(c, info.elem);
+    case Kind.struct: case Kind.tuple:
+      completeType(c, type);
+      if (info.isPacked) return divI32(packedBits(c, info) + 7, 8);
+      return alignUp(offsetIn(c, info.fields, info.fields.length), alignOfType(c, type));
+    case Kind.union: {
+      completeType(c, type);
+      let payload = 0;
+      for (const v of info.fields) payload = maxI32(payload, sizeOfType(c, v.type));
+      return alignUp(unionPayloadOffset(c, type) + payload, alignOfType(c, type));
+    }
+    default: return 0;
+  }
+}
+
+function intBytes(bits: number): number {
+  if (bits <= 8) return 1;
+  if (bits <= 16) return 2;
+  return bits <= 32 ? 4 : 8;
+}
+
+/** Whether an optional of this type is one word, null being 0. */
+export function isOneWord(c: Checker, type: number): boolean {
+  const kind = c.types.list[type].kind;
+  return kind === Kind.pointer || kind === Kind.fn || kind === Kind.extern_fn;
+}
+
+function taggedSize(c: Checker, tag: number, payload: number): number {
+  const align = maxI32(tag, alignOfType(c, payload));
+  return alignUp(alignUp(tag, alignOfType(c, payload)) + sizeOfType(c, payload), align);
+}
+
+/** The alignment of a type, a power of two. */
+export function alignOfType(c: Checker, type: number): number {
+  const info = c.types.list[type];
+  switch (info.kind) {
+    case Kind.string: case Kind.slice: return 8;
+    case Kind.optional: return isOneWord(c, info.elem) ? pointerBytes(c) : alignOfType(c, info.elem);
+    case Kind.error_union: return maxI32(4, alignOfType(c, info.elem));
+    case Kind.array: case Kind.distinct: return alignOfType(c, info.elem);
+    case Kind.struct: case Kind.tuple:
+      completeType(c, type);
+      return info.isPacked ? 1 : fieldsAlign(c, info.fields, 1);
+    case Kind.union:
+      completeType(c, type);
+      return fieldsAlign(c, info.fields, alignOfType(c, info.elem));
+    default: return maxI32(1, sizeOfType(c, type));
+  }
+}
+
+function fieldsAlign(c: Checker, fields: Field[], least: number): number {
+  let align = least;
+  for (const field of fields) align = maxI32(align, alignOfType(c, field.type));
+  return align;
+}
+
+/** The offset of a field of a struct or tuple that is not packed. */
+export function fieldOffset(c: Checker, type: number, index: number): number {
+  completeType(c, type);
+  const fields = c.types.list[type].fields;
+  return alignUp(offsetIn(c, fields, index), alignOfType(c, fields[index].type));
+}
+
+/** The end of the fields before number `count`. */
+function offsetIn(c: Checker, fields: Field[], count: number): number {
+  let at = 0;
+  for (let i = 0; i < count; i++) at = alignUp(at, alignOfType(c, fields[i].type)) + sizeOfType(c, fields[i].type);
+  return at;
+}
+
+/** Where the payload of a union begins. */
+export function unionPayloadOffset(c: Checker, type: number): number {
+  const info = c.types.list[type];
+  return alignUp(sizeOfType(c, info.elem), fieldsAlign(c, info.fields, 1));
+}
+
+function packedBits(c: Checker, info: TypeInfo): number {
+  let bits = 0;
+  for (const field of info.fields) {
+    const inner = c.types.list[field.type];
+    if (inner.kind === Kind.int || inner.kind === Kind.float) bits += inner.bits;
+    else if (inner.kind === Kind.bool) bits += 1;
+    else bits += 8 * sizeOfType(c, field.type);
+  }
+  return bits;
+}

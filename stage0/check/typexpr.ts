@@ -1,0 +1,282 @@
+// Type expressions: the same syntax nodes as in expressions, read as types.
+// In -> out: a node, to a type id; `denotesType` says beforehand, without reporting, whether a node is a type.
+
+import { type AstNode, Flag, hasFlag, NodeKind } from "../syntax/ast.ts";
+import { Oper } from "../syntax/token.ts";
+import { internName, nameText } from "../base/intern.ts";
+import { compareI128, fitsBits, i128From, i32FromI128 } from "../base/int128.ts";
+import { parseDecimal } from "../base/table.ts";
+import { checkError, checkErrorHint, EntityKind, type FuncState, newDeclState, nodeType, shown, shownName, syntaxNode, treeNode } from "./checker.ts";
+import { constantIntNode } from "./constant.ts";
+import { declareType } from "./declare.ts";
+import { declareErrorSet, mergeErrorSets } from "./errorset.ts";
+import { checkExpr } from "./expr.ts";
+import { memberEntity } from "./member.ts";
+import { instantiateType } from "./named.ts";
+import { entityOf, lookupName, reportUndefined } from "./scope.ts";
+import { addType, arrayOf, errorUnionOf, fnTypeOf, Kind, optionalOf, pointerTo, sliceOf, tupleOf, TypeId } from "./types.ts";
+
+/** Whether a syntax node stands for a type. */
+export function denotesType(f: FuncState, id: number): boolean {
+  const n = syntaxNode(f, id);
+  switch (n.kind) {
+    case NodeKind.pointer: case NodeKind.optional: case NodeKind.slice: case NodeKind.array_type: case NodeKind.list_type: case NodeKind.tuple_type:
+    case NodeKind.error_union: case NodeKind.fn_type: case NodeKind.struct_decl: case NodeKind.enum_decl: case NodeKind.union_decl: case NodeKind.error_decl:
+      return true;
+    case NodeKind.ident: case NodeKind.select: {
+      const e = typeEntity(f, id);
+      return e >= 0 && isTypeEntity(f, e);
+    }
+    case NodeKind.call: {
+      const e = typeEntity(f, n.a);
+      return e >= 0 && f.c.entities[e].kind === EntityKind.type_decl && f.c.decls[f.c.entities[e].index].params.length > 0;
+    }
+    case NodeKind.builtin: return nameText(f.c.names, n.name) === "TypeOf";
+    case NodeKind.binary: return n.n === Oper.or && denotesType(f, n.a);
+    default: return false;
+  }
+}
+
+/** Whether a node names a generic type without its arguments. */
+export function denotesGenericType(f: FuncState, id: number): boolean {
+  const e = typeEntity(f, id);
+  return e >= 0 && f.c.entities[e].kind === EntityKind.type_decl && f.c.decls[f.c.entities[e].index].params.length > 0;
+}
+
+/** The entity of a name, of file.name or of Type.Name, or -1. */
+export function typeEntity(f: FuncState, id: number): number {
+  const found = entityOf(f, id);
+  if (found >= 0) return found;
+  const n = syntaxNode(f, id);
+  if (n.kind !== NodeKind.select || !denotesType(f, n.a) || denotesGenericType(f, n.a)) return -1;
+  const owner = resolveType(f, n.a);
+  return memberEntity(f.c, owner, n.name);
+}
+
+/** Whether an entity is a type; a constant is looked into once. */
+export function isTypeEntity(f: FuncState, entity: number): boolean {
+  const e = f.c.entities[entity];
+  if (e.kind === EntityKind.type_decl || e.kind === EntityKind.alias) return true;
+  if (e.kind !== EntityKind.constant || e.classified) return false;
+  e.classified = true;
+  const n = f.c.units[e.unit].ast.nodes[e.node];
+  if (n.b < 0 || n.a >= 0) return false;
+  const inner = newDeclState(f.c, e.unit, e.scope);
+  if (!denotesType(inner, n.b)) return false;
+  e.kind = EntityKind.alias;
+  return true;
+}
+
+/** The type of an alias, or of a constant that is one; invalid, reported, when it is none. */
+export function resolveAliasEntity(f: FuncState, entity: number): number {
+  const e = f.c.entities[entity];
+  if (!isTypeEntity(f, entity) || e.kind === EntityKind.type_decl) {
+    checkError(f, e.pos, "not-a-type", shownName(f, e.name) + " is not a type");
+    return TypeId.invalid;
+  }
+  if (e.type >= 0) return e.type;
+  const n = f.c.units[e.unit].ast.nodes[e.node];
+  if (e.type === -2) {
+    checkError(f, e.pos, "type-loop", shownName(f, e.name) + " is defined by itself");
+    return TypeId.invalid;
+  }
+  e.type = -2;
+  const inner = newDeclState(f.c, e.unit, e.scope);
+  const value = n.kind === NodeKind.alias ? n.a : n.b;
+  let type = -1;
+  if (inner.ast.nodes[value].kind === NodeKind.error_decl) type = declareErrorSet(inner, value, f.c.units[e.unit].ast.file.module + "." + nameText(f.c.names, e.name));
+  else type = resolveType(inner, value);
+  e.type = type;
+  return type;
+}
+
+/** The type that a node stands for; anything else is reported and invalid. */
+export function resolveType(f: FuncState, id: number): number {
+  const n = syntaxNode(f, id);
+  switch (n.kind) {
+    case NodeKind.pointer: return wrapped(f, n.a, n.kind);
+    case NodeKind.optional: return wrapped(f, n.a, n.kind);
+    case NodeKind.slice: return wrapped(f, n.a, n.kind);
+    case NodeKind.array_type: return resolveArray(f, n);
+    case NodeKind.list_type: return resolveLibraryType(f, n, "List", "std/list", [n.a]);
+    case NodeKind.tuple_type: return resolveTuple(f, n);
+    case NodeKind.error_union: return resolveErrorUnion(f, n);
+    case NodeKind.fn_type: return resolveFnType(f, n);
+    case NodeKind.ident: case NodeKind.select: return resolveNamed(f, id);
+    case NodeKind.call: return resolveApplied(f, n.a, n.list, n.pos);
+    case NodeKind.error_decl: return declareErrorSet(f, id, "");
+    case NodeKind.binary:
+      if (n.n === Oper.or) return mergeErrorSets(f, resolveType(f, n.a), resolveType(f, n.b), n.pos);
+      break;
+    case NodeKind.struct_decl: case NodeKind.enum_decl: case NodeKind.union_decl: return resolveAnonymous(f, id, n);
+    case NodeKind.builtin:
+      if (nameText(f.c.names, n.name) === "TypeOf" && n.list.length === 1) return typeOfExpr(f, n.list[0]);
+      break;
+    case NodeKind.wrong: return TypeId.invalid;
+    default: break;
+  }
+  checkError(f, n.pos, "not-a-type", "a type must stand here");
+  return TypeId.invalid;
+}
+
+function wrapped(f: FuncState, element: number, kind: number): number {
+  const elem = resolveType(f, element);
+  if (elem === TypeId.invalid) return elem;
+  if (elem === TypeId.noreturn || (elem === TypeId.void && kind !== NodeKind.pointer)) {
+    checkError(f, syntaxNode(f, element).pos, "bad-type", "there is no such type of " + shown(f, elem));
+    return TypeId.invalid;
+  }
+  if (kind === NodeKind.pointer) return pointerTo(f.c.types, elem);
+  return kind === NodeKind.optional ? optionalOf(f.c.types, elem) : sliceOf(f.c.types, elem);
+}
+
+function resolveArray(f: FuncState, n: AstNode): number {
+  if (denotesType(f, n.a)) return resolveLibraryType(f, n, "Map", "std/map", [n.a, n.b]);
+  const elem = resolveType(f, n.b);
+  const length = constantIntNode(f, n.a);
+  if (elem === TypeId.invalid || length < 0) return TypeId.invalid;
+  const value = treeNode(f, length).value;
+  if (compareI128(value, i128From(0)) < 0 || !fitsBits(value, 31, false)) {
+    checkError(f, syntaxNode(f, n.a).pos, "bad-length", "the length of an array is from 0 to 2147483647");
+    return TypeId.invalid;
+  }
+  return arrayOf(f.c.types, elem, i32FromI128(value));
+}
+
+/** [T] and [K]V: the types of the library, which must be imported. */
+function resolveLibraryType(f: FuncState, n: AstNode, name: string, file: string, args: number[]): number {
+  const e = lookupName(f, internName(f.c.names, name), n.pos);
+  if (e < 0 || f.c.entities[e].kind !== EntityKind.type_decl) {
+    checkErrorHint(f, n.pos, "undefined-name", "this type is '" + name + "', which is not declared", "import \"" + file + "\"");
+    return TypeId.invalid;
+  }
+  const types: number[] = [];
+  for (const a of args) {
+    types.push(resolveType(f, a));
+    if (types[types.length - 1] === TypeId.invalid) return TypeId.invalid;
+  }
+  return instantiateType(f.c, f.c.entities[e].index, types, n.pos);
+}
+
+function resolveTuple(f: FuncState, n: AstNode): number {
+  const parts: number[] = [];
+  let good = true;
+  for (const id of n.list) {
+    const part = resolveType(f, id);
+    if (part === TypeId.invalid) good = false;
+    parts.push(part);
+  }
+  return good ? tupleOf(f.c.types, parts) : TypeId.invalid;
+}
+
+function resolveErrorUnion(f: FuncState, n: AstNode): number {
+  const payload = resolveType(f, n.b);
+  let errors: number = TypeId.any_error;
+  if (n.a >= 0) errors = resolveType(f, n.a);
+  else checkError(f, n.pos, "inferred-set", "'!T' infers its errors from a body; only the result of a function with a body can be that");
+  if (payload === TypeId.invalid || errors === TypeId.invalid) return TypeId.invalid;
+  if (f.c.types.list[errors].kind !== Kind.error_set) {
+    checkError(f, n.pos, "not-an-error-set", shown(f, errors) + " is not an error set");
+    return TypeId.invalid;
+  }
+  return errorUnionOf(f.c.types, errors, payload);
+}
+
+function resolveFnType(f: FuncState, n: AstNode): number {
+  const params: number[] = [];
+  let good = true;
+  for (const id of n.list) {
+    const param = resolveType(f, id);
+    if (param === TypeId.invalid) good = false;
+    params.push(param);
+  }
+  const result = n.b >= 0 ? resolveType(f, n.b) : TypeId.void;
+  if (hasFlag(n, Flag.variadic)) {
+    checkError(f, n.pos, "unsupported", "a function type cannot be variadic");
+    good = false;
+  }
+  if (!good || result === TypeId.invalid) return TypeId.invalid;
+  return fnTypeOf(f.c.types, hasFlag(n, Flag.external) ? Kind.extern_fn : Kind.fn, params, result);
+}
+
+function resolveNamed(f: FuncState, id: number): number {
+  const n = syntaxNode(f, id);
+  const e = typeEntity(f, id);
+  if (e === -2) return TypeId.invalid;
+  if (e < 0) {
+    const bits = f.packed && n.kind === NodeKind.ident ? packedInt(f, n) : -1;
+    if (bits >= 0) return bits;
+    if (n.kind === NodeKind.ident) reportUndefined(f, n.name, n.pos);
+    else checkError(f, n.pos, "undefined-name", "there is no type " + shownName(f, n.name) + " here");
+    return TypeId.invalid;
+  }
+  const entity = f.c.entities[e];
+  if (!isTypeEntity(f, e)) {
+    checkError(f, n.pos, "not-a-type", shownName(f, n.name) + (entity.kind === EntityKind.trait ? " is a trait, not a type" : " is not a type"));
+    return TypeId.invalid;
+  }
+  if (entity.kind === EntityKind.alias) return resolveAliasEntity(f, e);
+  const d = f.c.decls[entity.index];
+  if (d.params.length > 0) {
+    checkError(f, n.pos, "type-arguments", "'" + d.name + "' needs " + countOf(d.params.length, "type argument"));
+    return TypeId.invalid;
+  }
+  return instantiateType(f.c, entity.index, [], n.pos);
+}
+
+/** "1 thing" or "n things". */
+export function countOf(n: number, word: string): string {
+  return n + " " + word + (n === 1 ? "" : "s");
+}
+
+/** uN and iN inside packed structs, or -1. */
+function packedInt(f: FuncState, n: AstNode): number {
+  const text = nameText(f.c.names, n.name);
+  if (text.length < 2 || text.length > 3) return -1;
+  for (let i = 1; i < text.length; i++) if (text.charCodeAt(i) < 48 || text.charCodeAt(i) > 57) return -1;
+  const bits = parseDecimal(text.slice(1, text.length));
+  const first = text.charCodeAt(0);
+  if ((first !== 117 && first !== 105) || bits < 1 || bits > 64) return -1;
+  const known = f.c.types.keys.get(text);
+  if (known !== undefined) return known;
+  const type = addType(f.c.types, Kind.int, text);
+  f.c.types.list[type].bits = bits;
+  f.c.types.list[type].signed = first === 105;
+  f.c.types.keys.set(text, type);
+  return type;
+}
+
+/** A generic type (by its syntax node) applied to type arguments. */
+export function resolveApplied(f: FuncState, callee: number, list: number[], pos: number): number {
+  const e = typeEntity(f, callee);
+  if (e < 0 || f.c.entities[e].kind !== EntityKind.type_decl || f.c.decls[f.c.entities[e].index].params.length === 0) {
+    if (e === -1 && syntaxNode(f, callee).kind === NodeKind.ident) reportUndefined(f, syntaxNode(f, callee).name, pos);
+    else if (e !== -2) checkError(f, pos, "not-a-type", "this is not a generic type");
+    return TypeId.invalid;
+  }
+  const decl = f.c.entities[e].index;
+  const d = f.c.decls[decl];
+  if (list.length !== d.params.length) {
+    checkError(f, pos, "type-arguments", "'" + d.name + "' needs " + countOf(d.params.length, "type argument") + ", not " + list.length);
+    return TypeId.invalid;
+  }
+  const args: number[] = [];
+  for (const a of list) {
+    const arg = resolveType(f, a);
+    if (arg === TypeId.invalid) return arg;
+    args.push(arg);
+  }
+  return instantiateType(f.c, decl, args, pos);
+}
+
+function resolveAnonymous(f: FuncState, id: number, n: AstNode): number {
+  const name = n.name !== 0 ? n.name : internName(f.c.names, "anonymous");
+  const entity = f.c.entities[declareType(f.c, f.unit, { parent: f.scope, entities: new Map(), unit: -1, owner: -1 }, id, name, f.c.units[f.unit].ast.file.module)];
+  return instantiateType(f.c, entity.index, [], n.pos);
+}
+
+/** @TypeOf(x): the nodes of x are left without use. */
+function typeOfExpr(f: FuncState, id: number): number {
+  if (denotesType(f, id)) return TypeId.type;
+  return nodeType(f, checkExpr(f, id, -1));
+}

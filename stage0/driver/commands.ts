@@ -1,0 +1,142 @@
+// The commands: build, run, test, check.
+// In -> out: Options, to what the command does in the world and an exit status: 0 ok, 1 the program is wrong,
+// 2 wrong usage or unreadable input; run gives the program's own.
+
+import { type Diags, diagsText, errorCount, newDiags } from "../base/diag.ts";
+import { hostCurrentDir, hostExists, hostFindProgram, hostHomeDir, hostIsDirectory, hostMakeDir, hostPrint, hostPrintError, hostRead, hostRealPath, hostRemove, hostRun, hostTempDir, hostWrite } from "../base/host.ts";
+import { newNames } from "../base/intern.ts";
+import { newSourceMap } from "../base/source.ts";
+import { checkSources, compileProgram, type Job } from "./driver.ts";
+import { newReporter, printTimes, type Reporter } from "./dump.ts";
+import { linkExecutable } from "../link/link.ts";
+import { option, type Options, parseOptions, usageText } from "./options.ts";
+
+/** Does what a command line says; the exit status. */
+export function runCommand(words: string[]): number {
+  const o = parseOptions(words);
+  if (o.problem !== "") return usageError(o.problem);
+  if (o.command === "help" || option(o, "--help") !== "") {
+    hostPrint(usageText());
+    return 0;
+  }
+  const r = newReporter(option(o, "--dump"), option(o, "--dump-dir"), option(o, "--fn"), option(o, "--time") !== "");
+  if (r.dir !== "") {
+    const problem = hostMakeDir(r.dir);
+    if (problem !== "") return usageError("'" + r.dir + "': " + problem);
+  }
+  let status = 0;
+  if (o.command === "test") {
+    for (const file of o.files) {
+      const one = runFile(o, r, file);
+      if (one > status) status = one;
+    }
+  } else {
+    status = runFile(o, r, o.files[0]);
+  }
+  printTimes(r);
+  return r.problem === "" ? status : usageError(r.problem);
+}
+
+function usageError(text: string): number {
+  hostPrintError("cot: " + text + "\n");
+  return 2;
+}
+
+function runFile(o: Options, r: Reporter, file: string): number {
+  const found = hostRead(file);
+  if (found.problem !== "") return usageError("'" + file + "': " + found.problem);
+  const job = makeJob(o, file);
+  if (o.command === "check") return checkOnly(job, r);
+  if (o.command === "build") return buildFile(o, r, job, outputName(o, job, file));
+  const dir = hostTempDir();
+  if (dir === "") return usageError("no folder for temporary files");
+  const status = buildAndRun(o, r, job, dir);
+  hostRemove(dir);
+  return status;
+}
+
+/** The project root is given, or the nearest folder at or above the file that holds cot.json, or the file's own. */
+function makeJob(o: Options, file: string): Job {
+  const real = hostRealPath(file);
+  const dir = folderOf(real);
+  let root = option(o, "--root") === "" ? "" : hostRealPath(option(o, "--root"));
+  if (root === "") root = findRoot(dir);
+  const inside = real.slice(0, root.length + 1) === (root === "/" ? "/" : root + "/").slice(0, root.length + 1);
+  const name = inside ? real.slice(root === "/" ? 1 : root.length + 1, real.length) : real.slice(dir.length + 1, real.length);
+  const wasm32 = option(o, "--target") === "wasm32";
+  return {
+    check: {
+      root: inside ? root : dir, std: option(o, "--std") === "" ? hostHomeDir() + "/std" : option(o, "--std"), mainPath: name,
+      target: wasm32 ? "wasm32" : "x86_64-linux", testMode: o.command === "test", unchecked: option(o, "--unchecked") !== "",
+    },
+    wasm32: wasm32, emit: option(o, "--emit") === "" ? "exe" : option(o, "--emit"), verify: option(o, "--verify") !== "",
+    heapCheck: option(o, "--heap-check") !== "",
+  };
+}
+
+function folderOf(path: string): string {
+  let at = path.length - 1;
+  while (at > 0 && path.charCodeAt(at) !== 47) at -= 1;
+  return at === 0 ? "/" : path.slice(0, at);
+}
+
+function findRoot(dir: string): string {
+  let at = dir;
+  while (at !== "/") {
+    if (hostExists(at + "/cot.json")) return at;
+    at = folderOf(at);
+  }
+  return dir;
+}
+
+/** -o, or the file's base name in the current folder with the ending of what is made. */
+function outputName(o: Options, job: Job, file: string): string {
+  if (option(o, "-o") !== "") return option(o, "-o");
+  let start = file.length;
+  while (start > 0 && file.charCodeAt(start - 1) !== 47) start -= 1;
+  let base = file.slice(start, file.length);
+  if (base.length > 4 && base.slice(base.length - 4, base.length) === ".cot") base = base.slice(0, base.length - 4);
+  if (job.emit === "wasm" || job.emit === "wasm-obj" || (job.wasm32 && job.emit === "exe")) return base + ".wasm";
+  return job.emit === "obj" ? base + ".o" : base;
+}
+
+function checkOnly(job: Job, r: Reporter): number {
+  const sources = newSourceMap();
+  const diags: Diags = newDiags(sources);
+  checkSources(job, r, sources, newNames(), diags);
+  hostPrintError(diagsText(diags));
+  return errorCount(diags) > 0 ? 1 : 0;
+}
+
+function buildFile(o: Options, r: Reporter, job: Job, output: string): number {
+  if (hostRealPath(output) !== "" && hostRealPath(output) === hostRealPath(o.files[0])) return usageError("output '" + output + "' is the input");
+  if (hostIsDirectory(output)) return usageError("'" + output + "': is a directory");
+  const p = compileProgram(job, r);
+  if (p.problem !== "") return usageError(p.problem);
+  if (p.status !== 0) return p.status;
+  const links = !job.wasm32 && job.emit === "exe";
+  if (!links) {
+    const problem = hostWrite(output, p.bytes, false);
+    return problem === "" ? 0 : usageError("'" + output + "': " + problem);
+  }
+  const problem = linkExecutable(p.bytes, output, option(o, "--linker"), option(o, "--verbose") !== "");
+  return problem === "" ? 0 : usageError(problem);
+}
+
+function buildAndRun(o: Options, r: Reporter, job: Job, dir: string): number {
+  const output = dir + (job.wasm32 ? "/program.wasm" : "/program");
+  const status = buildFile(o, r, job, output);
+  if (status !== 0) return status;
+  const args: string[] = [];
+  let program = output;
+  if (job.wasm32) {
+    program = hostFindProgram("node");
+    if (program === "") return usageError("node is not in PATH");
+    args.push(hostHomeDir() + "/wasm_host.js");
+    if (option(o, "--dir") !== "") args.push("--dir=" + option(o, "--dir"));
+    args.push(output);
+  }
+  for (const a of o.programArgs) args.push(a);
+  const result = hostRun(program, args);
+  return result < 0 ? usageError("cannot start '" + program + "' in '" + hostCurrentDir() + "'") : result;
+}

@@ -1,0 +1,156 @@
+// The driver: the whole pipeline on one screen.
+// In -> out: Options, to an exit status; files and streams through base/host. Every stage is timed and can be dumped;
+// with --verify every pass is followed by the verifier. The right half starts from the bytes of the Wasm module.
+
+import { bug, enterStage } from "../base/bug.ts";
+import { type Bytes, newBytes } from "../base/bytes.ts";
+import { diagsText, errorCount, type Diags, newDiags } from "../base/diag.ts";
+import { hostPrintError } from "../base/host.ts";
+import { type Names, newNames } from "../base/intern.ts";
+import { newSourceMap, type SourceMap } from "../base/source.ts";
+import { checkProgram } from "../check/check.ts";
+import type { CheckOptions } from "../check/checker.ts";
+import { printTree } from "../check/print_tree.ts";
+import type { Program } from "../check/tree.ts";
+import { translateModule } from "../clif/translate.ts";
+import { lowerProgram } from "../lower/lower.ts";
+import { printObject } from "../object/object.ts";
+import { writeElf } from "../object/elf.ts";
+import type { SsaModule } from "../ssa/module.ts";
+import { decodeWasm } from "../wasm/decode.ts";
+import { emitWasm } from "../wasm/emit.ts";
+import { encodeFinal, encodeObject } from "../wasm/encode.ts";
+import { linkWasm, undefinedWasmData, wasmLimitProblem } from "../wasm/link.ts";
+import type { WasmModule } from "../wasm/module.ts";
+import { printWasm } from "../wasm/print.ts";
+import { validateWasm } from "../wasm/validate.ts";
+import { compileToObject } from "./backend.ts";
+import { addTime, dumpText, type Reporter, startTime, wantsDump } from "./dump.ts";
+import { dumpSources } from "./dump_source.ts";
+import { dumpModule, runClifPasses, runIrPasses } from "./passes.ts";
+
+/** What to compile and how. */
+export interface Job {
+  check: CheckOptions;
+  wasm32: boolean;
+  /** "exe", "obj", "wasm" or "wasm-obj". */
+  emit: string;
+  verify: boolean;
+  heapCheck: boolean;
+}
+
+/** What came of it: bytes, or errors printed already (status 1) or a problem in words (status 2). */
+export interface Product {
+  bytes: Bytes;
+  status: number;
+  problem: string;
+}
+
+/** Source to the bytes of what the job emits; for an executable, the object to be linked. */
+export function compileProgram(job: Job, r: Reporter): Product {
+  const sources = newSourceMap();
+  const names = newNames();
+  const diags = newDiags(sources);
+  const program = checkSources(job, r, sources, names, diags);
+  if (errorCount(diags) > 0) return failed(diags);
+  const ir = lowerSources(job, r, program, sources);
+  const wasm = emitModule(r, ir, sources);
+  if (job.wasm32) return finishWasm(job, r, wasm);
+  const bytes = encodeModule(r, wasm);
+  if (job.emit === "wasm" || job.emit === "wasm-obj") return product(bytes);
+  const clif = translateBytes(job, r, bytes);
+  const object = compileToObject(clif, job.verify, r);
+  const since = startTime(r);
+  const elf = writeElf(object);
+  addTime(r, "obj", since);
+  if (wantsDump(r, "obj")) dumpText(r, "obj", printObject(object));
+  return product(elf);
+}
+
+/** Scanner, parser and checker. */
+export function checkSources(job: Job, r: Reporter, sources: SourceMap, names: Names, diags: Diags): Program {
+  const since = startTime(r);
+  enterStage("check", "");
+  const program = checkProgram(job.check, sources, names, diags);
+  addTime(r, "check", since);
+  dumpSources(r, sources, names);
+  if (errorCount(diags) === 0 && wantsDump(r, "types")) dumpText(r, "types", printTree(program, r.glob));
+  return program;
+}
+
+function lowerSources(job: Job, r: Reporter, program: Program, sources: SourceMap): SsaModule {
+  const since = startTime(r);
+  const ir = lowerProgram(program, sources, { wasm: job.wasm32, unchecked: job.check.unchecked, heapCheck: job.heapCheck, testMode: job.check.testMode });
+  addTime(r, "lower", since);
+  if (wantsDump(r, "ir")) dumpModule(r, "ir", ir);
+  runIrPasses(ir, job.verify, r);
+  return ir;
+}
+
+function emitModule(r: Reporter, ir: SsaModule, sources: SourceMap): WasmModule {
+  const since = startTime(r);
+  enterStage("wasm", "");
+  const wasm = emitWasm(ir, sources);
+  addTime(r, "wasm", since);
+  if (wantsDump(r, "wasm")) dumpText(r, "wasm", printWasm(wasm));
+  return wasm;
+}
+
+function encodeModule(r: Reporter, wasm: WasmModule): Bytes {
+  const since = startTime(r);
+  enterStage("encode", "");
+  const bytes = encodeObject(wasm);
+  addTime(r, "encode", since);
+  requireValid(r, wasm);
+  return bytes;
+}
+
+/** No module leaves the compiler that its own validator refuses. */
+function requireValid(r: Reporter, wasm: WasmModule): void {
+  const since = startTime(r);
+  enterStage("validate", "");
+  const problem = validateWasm(wasm);
+  if (problem.reason !== "") bug("invalid module at offset " + problem.offset + ": " + problem.reason);
+  addTime(r, "validate", since);
+}
+
+/** wasm32: the relocatable module, or the linked one. */
+function finishWasm(job: Job, r: Reporter, wasm: WasmModule): Product {
+  const limit = wasmLimitProblem(wasm);
+  if (limit !== "") return { bytes: newBytes(), status: 1, problem: limit };
+  if (job.emit === "obj" || job.emit === "wasm-obj") return product(encodeModule(r, wasm));
+  const missing = undefinedWasmData(wasm);
+  if (missing !== "") bug("undefined data symbol " + missing);
+  const since = startTime(r);
+  enterStage("link", "");
+  const linked = linkWasm(wasm);
+  const bytes = encodeFinal(linked);
+  addTime(r, "link", since);
+  requireValid(r, linked);
+  return product(bytes);
+}
+
+/** Bytes of a 64-bit module to clif. */
+function translateBytes(job: Job, r: Reporter, bytes: Bytes): SsaModule {
+  let since = startTime(r);
+  enterStage("decode", "");
+  const decoded = decodeWasm(bytes);
+  if (decoded.problem !== "") bug("cannot read its own module at offset " + decoded.offset + ": " + decoded.problem);
+  addTime(r, "decode", since);
+  since = startTime(r);
+  enterStage("translate", "");
+  const clif = translateModule(decoded.module);
+  addTime(r, "translate", since);
+  if (wantsDump(r, "clif")) dumpModule(r, "clif", clif);
+  runClifPasses(clif, job.verify, r);
+  return clif;
+}
+
+function product(bytes: Bytes): Product {
+  return { bytes: bytes, status: 0, problem: "" };
+}
+
+function failed(diags: Diags): Product {
+  hostPrintError(diagsText(diags));
+  return { bytes: newBytes(), status: 1, problem: "" };
+}

@@ -1,0 +1,94 @@
+// Dumps and times: what every stage can show of itself.
+// In -> out: a stage's text, to stdout or to one file a dump in --dump-dir; times by stage, summed over functions.
+
+import { matchesGlob } from "../base/glob.ts";
+import { newBytes, appendText } from "../base/bytes.ts";
+import { hostMicros, hostPrint, hostPrintError, hostWrite } from "../base/host.ts";
+
+export interface Reporter {
+  /** Stages asked for, between commas; "" none, ",all," all. */
+  stages: string;
+  dir: string;
+  glob: string;
+  files: number;
+  timing: boolean;
+  /** Stage names in order of first use, with microseconds. */
+  timeNames: string[];
+  timeMicros: number[];
+  problem: string;
+}
+
+export function newReporter(stages: string, dir: string, glob: string, timing: boolean): Reporter {
+  return { stages: stages === "" ? "" : "," + stages + ",", dir: dir, glob: glob, files: 0, timing: timing, timeNames: [], timeMicros: [], problem: "" };
+}
+
+/** Whether a stage is to be shown. */
+export function wantsDump(r: Reporter, stage: string): boolean {
+  if (r.stages === "") return false;
+  if (r.stages === ",all,") return true;
+  if (r.stages.indexOf("," + stage + ",") >= 0) return true;
+  const colon = stage.indexOf(":");
+  return colon > 0 && r.stages.indexOf("," + stage.slice(0, colon) + ":all,") >= 0;
+}
+
+/** Whether a function's symbol matches --fn. */
+export function wantsFunc(r: Reporter, symbol: string): boolean {
+  return r.glob === "" || matchesGlob(r.glob, symbol);
+}
+
+/** Shows a stage's text. */
+export function dumpText(r: Reporter, stage: string, text: string): void {
+  if (r.dir === "") {
+    hostPrint("; " + stage + "\n" + text);
+    return;
+  }
+  r.files += 1;
+  const number = r.files < 10 ? "00" + r.files : r.files < 100 ? "0" + r.files : "" + r.files;
+  const bytes = newBytes();
+  appendText(bytes, text);
+  const problem = hostWrite(r.dir + "/" + number + "_" + plainName(stage) + ".txt", bytes, false);
+  if (problem !== "" && r.problem === "") r.problem = "cannot write into '" + r.dir + "': " + problem;
+}
+
+function plainName(stage: string): string {
+  let name = "";
+  for (let i = 0; i < stage.length; i++) name += stage.charCodeAt(i) === 58 ? "_" : stage.slice(i, i + 1);
+  return name;
+}
+
+/** The clock, for addTime. */
+export function startTime(r: Reporter): number {
+  return r.timing ? hostMicros() : 0;
+}
+
+/** Adds the time since `since` to a stage. */
+export function addTime(r: Reporter, stage: string, since: number): void {
+  if (!r.timing) return;
+  const spent = hostMicros() - since;
+  const at = r.timeNames.indexOf(stage);
+  if (at >= 0) {
+    r.timeMicros[at] += spent;
+    return;
+  }
+  r.timeNames.push(stage);
+  r.timeMicros.push(spent);
+}
+
+/** Prints the times to stderr, in milliseconds. */
+export function printTimes(r: Reporter): void {
+  let total = 0;
+  for (let i = 0; i < r.timeNames.length; i++) {
+    total += r.timeMicros[i];
+    hostPrintError(timeLine(r.timeNames[i], r.timeMicros[i]));
+  }
+  if (r.timing) hostPrintError(timeLine("total", total));
+}
+
+function timeLine(name: string, micros: number): string {
+  let line = "time " + name;
+  while (line.length < 20) line += " ";
+  const millis = "" + (micros - (micros % 1000)) ;
+  const whole = millis.slice(0, millis.length - 3);
+  const rest = "" + (1000 + (micros % 1000));
+  return line + (whole === "" ? "0" : whole) + "." + rest.slice(1, 4) + " ms\n";
+}

@@ -1,0 +1,63 @@
+// Runs passes: one loop for each op set dumps, verifies and times them.
+// In -> out: a module, changed in place function by function; a broken invariant ends in bug().
+
+import { bug, enterStage, noteDump } from "../base/bug.ts";
+import { clifPasses, runClifPass } from "../clif/passes.ts";
+import { irPasses, runIrPass } from "../ir/passes.ts";
+import type { Func } from "../ssa/function.ts";
+import type { SsaModule } from "../ssa/module.ts";
+import { printFunc, printSymbols } from "../ssa/print.ts";
+import { verifyFunc } from "../ssa/verify.ts";
+import { addTime, dumpText, type Reporter, startTime, wantsDump, wantsFunc } from "./dump.ts";
+
+/** The text of a module: its symbols when no function is asked for, and the functions that are. */
+export function dumpModule(r: Reporter, stage: string, m: SsaModule): void {
+  let text = r.glob === "" ? printSymbols(m) : "";
+  for (const f of m.funcs) if (wantsFunc(r, m.symbols[f.sym].name)) text += printFunc(m, f);
+  dumpText(r, stage, text);
+}
+
+function verifyAll(m: SsaModule, set: string, after: string): void {
+  for (const f of m.funcs) {
+    enterStage(after, m.symbols[f.sym].name);
+    const problem = verifyFunc(m, f, set);
+    if (problem !== "") failVerify(m, f, problem);
+  }
+}
+
+function failVerify(m: SsaModule, f: Func, problem: string): void {
+  noteDump(printFunc(m, f));
+  bug(problem);
+}
+
+/** All passes over ir. */
+export function runIrPasses(m: SsaModule, verify: boolean, r: Reporter): void {
+  if (verify) verifyAll(m, "ir", "ir");
+  for (let k = 0; k < irPasses.length; k++) {
+    const stage = "ir:" + irPasses[k].name;
+    const since = startTime(r);
+    for (const f of m.funcs) {
+      enterStage(stage, m.symbols[f.sym].name);
+      runIrPass(k, f);
+    }
+    addTime(r, stage, since);
+    if (verify) verifyAll(m, "ir", stage);
+    if (wantsDump(r, stage)) dumpModule(r, stage, m);
+  }
+}
+
+/** All passes over clif. */
+export function runClifPasses(m: SsaModule, verify: boolean, r: Reporter): void {
+  if (verify) verifyAll(m, "clif", "clif");
+  for (let k = 0; k < clifPasses.length; k++) {
+    const stage = "clif:" + clifPasses[k].name;
+    const since = startTime(r);
+    for (const f of m.funcs) {
+      enterStage(stage, m.symbols[f.sym].name);
+      runClifPass(k, f);
+    }
+    addTime(r, stage, since);
+    if (verify) verifyAll(m, "clif", stage);
+    if (wantsDump(r, stage)) dumpModule(r, stage, m);
+  }
+}

@@ -1,0 +1,206 @@
+// Reference counting: retains, releases, and what to do when control leaves a scope.
+// In -> out: values and scopes, to calls of the runtime's retain and release at the right places.
+// A scope is a depth of the cleanup list; leaving it emits its cleanups last first. Early exits emit them
+// without removing them. See Own in state for who answers for a reference.
+
+import { i64From } from "../base/int64.ts";
+import { emitCall, emitFconst, emitIconst, emitInst, emitLoad, emitSlotAddr, emitStore, emitValue, useVariable } from "../ssa/builder.ts";
+import { addSlot } from "../ssa/function.ts";
+import { Op, Type } from "../ssa/ops.ts";
+import { TOp } from "../check/tree.ts";
+import { helperSym, Rt } from "./data.ts";
+import { lowerStatement } from "./lower_stmt.ts";
+import { type Cleanup, CleanupKind, type FuncState, flatVal, Helper, layout, memoryVal, nodeOf, Own, type Val } from "./state.ts";
+import { callRuntime } from "./runtime_call.ts";
+
+/** Adds one count to every reference in a value. */
+export function retainVal(fs: FuncState, v: Val): void {
+  countVal(fs, v, Rt.retain, Helper.retain);
+}
+
+/** Takes one count from every reference in a value. */
+export function releaseVal(fs: FuncState, v: Val): void {
+  countVal(fs, v, Rt.release, Helper.release);
+}
+
+function countVal(fs: FuncState, v: Val, routine: number, helper: number): void {
+  const lay = layout(fs, v.type);
+  if (!lay.counted) return;
+  if (!lay.flat) {
+    emitCall(fs.b, helperSym(fs.l, helper, v.type), [v.address]);
+    return;
+  }
+  for (let k = 0; k < lay.leaves.length; k++) {
+    if (lay.leaves[k].counted) callRuntime(fs, routine, [v.leaves[k]]);
+  }
+}
+
+/** Makes an owned value a temporary: released when the statement ends. */
+export function keepTemp(fs: FuncState, v: Val): Val {
+  if (v.own !== Own.owned || !layout(fs, v.type).counted) return v;
+  fs.cleanups.push({ kind: CleanupKind.temp, index: 0, val: v });
+  return { type: v.type, leaves: v.leaves, address: v.address, own: Own.temp };
+}
+
+/** A value that survives effects of the given strength (see FuncState.effects) until the statement ends. */
+export function pinVal(fs: FuncState, v: Val, effect: number): Val {
+  const kept = keepTemp(fs, v);
+  if (!layout(fs, v.type).counted) return kept;
+  if (kept.own === Own.volatile ? effect < 1 : kept.own !== Own.variable || effect < 2) return kept;
+  retainVal(fs, kept);
+  return keepTemp(fs, { type: kept.type, leaves: kept.leaves, address: kept.address, own: Own.owned });
+}
+
+/** A value of which the caller owns one count. Values in memory are copied unless they are owned already. */
+export function ownVal(fs: FuncState, v: Val): Val {
+  if (v.own === Own.owned) return v;
+  let copy = v;
+  if (v.address >= 0) copy = copyToSlot(fs, v);
+  retainVal(fs, copy);
+  return { type: copy.type, leaves: copy.leaves, address: copy.address, own: Own.owned };
+}
+
+/** A bitwise copy of a value in memory, in a new slot. */
+export function copyToSlot(fs: FuncState, v: Val): Val {
+  const address = newSlot(fs, v.type);
+  copyMemory(fs, address, 0, v);
+  return memoryVal(v.type, address, v.own);
+}
+
+/** The address of a new frame slot for a value of a type. */
+export function newSlot(fs: FuncState, type: number): number {
+  const lay = layout(fs, type);
+  return emitSlotAddr(fs.b, addSlot(fs.b.func, lay.size, lay.align), 0);
+}
+
+/** Copies a value in memory to address + offset. */
+export function copyMemory(fs: FuncState, address: number, offset: number, v: Val): void {
+  const size = layout(fs, v.type).size;
+  if (size === 0) return;
+  emitInst(fs.b, Op.memory_copy, Type.void, [addOffset(fs, address, offset), v.address, addressConst(fs, size)]);
+}
+
+/** Fills size bytes at address + offset with zeros. */
+export function zeroMemory(fs: FuncState, address: number, offset: number, size: number): void {
+  if (size === 0) return;
+  const at = addOffset(fs, address, offset);
+  emitInst(fs.b, Op.memory_fill, Type.void, [at, emitIconst(fs.b, Type.i32, i64From(0)), addressConst(fs, size)]);
+}
+
+/** A constant as wide as an address. */
+export function addressConst(fs: FuncState, n: number): number {
+  return emitIconst(fs.b, fs.l.pointer, i64From(n));
+}
+
+/** address + offset. */
+export function addOffset(fs: FuncState, address: number, offset: number): number {
+  if (offset === 0) return address;
+  return emitValue(fs.b, Op.iadd, fs.l.pointer, [address, addressConst(fs, offset)], fs.l.pointer);
+}
+
+/** Loads a value from memory: its leaves, or its address when it is not flat. */
+export function loadVal(fs: FuncState, type: number, address: number, offset: number, own: number): Val {
+  const lay = layout(fs, type);
+  if (!lay.flat) return memoryVal(type, addOffset(fs, address, offset), own);
+  const leaves: number[] = [];
+  for (const leaf of lay.leaves) leaves.push(emitLoad(fs.b, leaf.load, leaf.type, address, i64From(offset + leaf.offset)));
+  return flatVal(type, leaves, own);
+}
+
+/** Stores a value into memory; counts are the caller's affair. */
+export function storeVal(fs: FuncState, address: number, offset: number, v: Val): void {
+  if (v.address >= 0) {
+    copyMemory(fs, address, offset, v);
+    return;
+  }
+  const lay = layout(fs, v.type);
+  for (let k = 0; k < lay.leaves.length; k++) {
+    emitStore(fs.b, lay.leaves[k].store, address, v.leaves[k], i64From(offset + lay.leaves[k].offset));
+  }
+}
+
+/** The zero value of a type; one in memory is a new zeroed slot. */
+export function zeroVal(fs: FuncState, type: number): Val {
+  const lay = layout(fs, type);
+  if (!lay.flat) {
+    const address = newSlot(fs, type);
+    zeroMemory(fs, address, 0, lay.size);
+    return memoryVal(type, address, Own.owned);
+  }
+  const leaves: number[] = [];
+  for (const leaf of lay.leaves) leaves.push(zeroLeaf(fs, leaf.type));
+  return flatVal(type, leaves, Own.stable);
+}
+
+function zeroLeaf(fs: FuncState, type: number): number {
+  if (type === Type.i32 || type === Type.i64) return emitIconst(fs.b, type, i64From(0));
+  return emitFconst(fs.b, type, i64From(0));
+}
+
+/** The value that a local's home holds now. */
+export function readHome(fs: FuncState, local: number): Val {
+  const home = fs.homes[local];
+  const type = fs.f.locals[local].type;
+  if (home.slot >= 0) return loadVal(fs, type, emitSlotAddr(fs.b, home.slot, 0), 0, home.own);
+  const leaves: number[] = [];
+  for (const v of home.variables) leaves.push(useVariable(fs.b, v));
+  return flatVal(type, leaves, home.own);
+}
+
+/** Emits the cleanups above a depth, last first; on_error ones only when an error is on its way. `moved` is a local whose count went elsewhere, or -1. */
+export function emitCleanups(fs: FuncState, depth: number, isError: boolean, moved: number): void {
+  const saved: Cleanup[] = [];
+  while (fs.cleanups.length > depth) {
+    const c = fs.cleanups[fs.cleanups.length - 1];
+    fs.cleanups.pop();
+    saved.push(c);
+    emitCleanup(fs, c, isError, moved);
+  }
+  while (saved.length > 0) {
+    fs.cleanups.push(saved[saved.length - 1]);
+    saved.pop();
+  }
+}
+
+/** Leaves a scope in the ordinary way: emits its cleanups and forgets them. */
+export function closeScope(fs: FuncState, depth: number): void {
+  while (fs.cleanups.length > depth) {
+    const c = fs.cleanups[fs.cleanups.length - 1];
+    fs.cleanups.pop();
+    emitCleanup(fs, c, false, -1);
+  }
+}
+
+/** Forgets a scope's cleanups where control cannot come to its end. */
+export function dropScope(fs: FuncState, depth: number): void {
+  while (fs.cleanups.length > depth) fs.cleanups.pop();
+}
+
+function emitCleanup(fs: FuncState, c: Cleanup, isError: boolean, moved: number): void {
+  if (c.kind === CleanupKind.temp) {
+    if (c.val !== null) releaseVal(fs, c.val);
+  } else if (c.kind === CleanupKind.local) {
+    if (c.index !== moved) releaseLocal(fs, c.index);
+  } else if (c.kind === CleanupKind.deferred || isError) {
+    lowerDeferred(fs, c.index);
+  }
+}
+
+/** A deferred statement runs with the cleanups below it open, and its own temporaries closed. */
+function lowerDeferred(fs: FuncState, node: number): void {
+  const depth = fs.cleanups.length;
+  lowerStatement(fs, node);
+  if (nodeOf(fs, node).op !== TOp.nothing) closeScope(fs, depth);
+}
+
+function releaseLocal(fs: FuncState, local: number): void {
+  if (fs.f.locals[local].weak) {
+    callRuntime(fs, Rt.weak_drop, [readHome(fs, local).leaves[0]]);
+    return;
+  }
+  const home = fs.homes[local];
+  const type = fs.f.locals[local].type;
+  if (home.slot >= 0 && !layout(fs, type).flat) releaseVal(fs, memoryVal(type, emitSlotAddr(fs.b, home.slot, 0), Own.owned));
+  else releaseVal(fs, readHome(fs, local));
+}
+

@@ -1,0 +1,220 @@
+// Layout: how a type lies in memory and which scalars its values are made of.
+// In -> out: a type id, to size, alignment, field offsets and leaves. A leaf is one scalar of a value, with its
+// place in memory. A type is flat when it has at most MAX_LEAVES leaves, no array and no union payload inside:
+// its values travel as that many SSA values; other values live in memory and travel as an address.
+// Rules: language page, section 3 (C alignment, optionals, error unions, unions).
+
+import { bug } from "../base/bug.ts";
+import { alignUp } from "../base/int32.ts";
+import { Op, Type } from "../ssa/ops.ts";
+import { Kind, type TypeInfo, type Types } from "../check/types.ts";
+
+export interface Leaf {
+  /** SSA type. */
+  type: number;
+  offset: number;
+  load: number;
+  store: number;
+  /** Holds an address that may be counted. */
+  counted: boolean;
+}
+
+export interface Layout {
+  size: number;
+  align: number;
+  /** Structs and tuples: offset of each field. Unions: the payload's offset is offsets[0]. Optionals, error unions: the payload's. */
+  offsets: number[];
+  /** Structs and tuples: index of each field's first leaf, when flat. */
+  firstLeaf: number[];
+  flat: boolean;
+  leaves: Leaf[];
+  /** Whether a value may hold counted references. */
+  counted: boolean;
+}
+
+export interface Layouts {
+  types: Types;
+  /** Type.i64 or Type.i32. */
+  pointer: number;
+  /** By type id; null until asked for. */
+  list: (Layout | null)[];
+}
+
+const MAX_LEAVES = 8;
+
+export function newLayouts(types: Types, pointer: number): Layouts {
+  return { types: types, pointer: pointer, list: [] };
+}
+
+/** The layout of a type. */
+export function layoutOf(ls: Layouts, type: number): Layout {
+  while (ls.list.length < ls.types.list.length) ls.list.push(null);
+  const known = ls.list[type];
+  if (known !== null) return known;
+  const made = computeLayout(ls, ls.types.list[type]);
+  ls.list[type] = made;
+  return made;
+}
+
+function emptyLayout(): Layout {
+  return { size: 0, align: 1, offsets: [], firstLeaf: [], flat: true, leaves: [], counted: false };
+}
+
+function computeLayout(ls: Layouts, info: TypeInfo): Layout {
+  switch (info.kind) {
+    case Kind.void:
+    case Kind.noreturn:
+    case Kind.invalid:
+    case Kind.null:
+    case Kind.undefined: return emptyLayout();
+    case Kind.bool: return scalarLayout(intLeaf(8, false));
+    case Kind.int: return scalarLayout(intLeaf(info.bits, info.signed));
+    case Kind.float: return scalarLayout(floatLeaf(info.bits));
+    case Kind.string:
+    case Kind.slice: return sliceLayout(ls);
+    case Kind.pointer:
+    case Kind.fn: return scalarLayout(pointerLeaf(ls, true));
+    case Kind.extern_fn: return scalarLayout(pointerLeaf(ls, false));
+    case Kind.optional: return optionalLayout(ls, info);
+    case Kind.error_set: return scalarLayout(intLeaf(32, false));
+    case Kind.error_union: return taggedLayout(ls, intLeaf(32, false), info.elem);
+    case Kind.array: return arrayLayout(ls, info);
+    case Kind.tuple:
+    case Kind.struct: return structLayout(ls, info);
+    case Kind.distinct:
+    case Kind.enum: return layoutOf(ls, info.elem);
+    case Kind.union: return unionLayout(ls, info);
+  }
+  bug("no layout for type " + info.name);
+}
+
+function intLeaf(bits: number, signed: boolean): Leaf {
+  if (bits <= 8) return { type: Type.i32, offset: 0, load: signed ? Op.sload8 : Op.uload8, store: Op.store8, counted: false };
+  if (bits <= 16) return { type: Type.i32, offset: 0, load: signed ? Op.sload16 : Op.uload16, store: Op.store16, counted: false };
+  return { type: bits <= 32 ? Type.i32 : Type.i64, offset: 0, load: Op.load, store: Op.store, counted: false };
+}
+
+function floatLeaf(bits: number): Leaf {
+  return { type: bits === 32 ? Type.f32 : Type.f64, offset: 0, load: Op.load, store: Op.store, counted: false };
+}
+
+function pointerLeaf(ls: Layouts, counted: boolean): Leaf {
+  return { type: ls.pointer, offset: 0, load: Op.load, store: Op.store, counted: counted };
+}
+
+/** Bytes that a leaf takes in memory. */
+export function leafSize(leaf: Leaf): number {
+  if (leaf.store === Op.store8) return 1;
+  if (leaf.store === Op.store16) return 2;
+  return leaf.type === Type.i32 || leaf.type === Type.f32 ? 4 : 8;
+}
+
+function scalarLayout(leaf: Leaf): Layout {
+  const l = emptyLayout();
+  l.size = leafSize(leaf);
+  l.align = l.size;
+  l.leaves.push(leaf);
+  l.counted = leaf.counted;
+  return l;
+}
+
+/** Address, then the length as i64 at offset 8 on every target. */
+function sliceLayout(ls: Layouts): Layout {
+  const l = scalarLayout(pointerLeaf(ls, true));
+  l.size = 16;
+  l.align = 8;
+  l.leaves.push({ type: Type.i64, offset: 8, load: Op.load, store: Op.store, counted: false });
+  return l;
+}
+
+/** Whether the optional of this element is one pointer with null for 0. */
+export function isNullable(types: Types, elem: number): boolean {
+  const kind = types.list[elem].kind;
+  return kind === Kind.pointer || kind === Kind.fn || kind === Kind.extern_fn;
+}
+
+function optionalLayout(ls: Layouts, info: TypeInfo): Layout {
+  if (isNullable(ls.types, info.elem)) {
+    const l = scalarLayout(pointerLeaf(ls, ls.types.list[info.elem].kind !== Kind.extern_fn));
+    l.offsets.push(0);
+    return l;
+  }
+  return taggedLayout(ls, intLeaf(8, false), info.elem);
+}
+
+/** A tag leaf, then a payload: optionals and error unions. */
+function taggedLayout(ls: Layouts, tag: Leaf, elem: number): Layout {
+  const l = scalarLayout(tag);
+  addPart(ls, l, elem);
+  l.offsets = [l.offsets[0]];
+  finishLayout(l);
+  return l;
+}
+
+/** Appends a part with C alignment. */
+function addPart(ls: Layouts, l: Layout, type: number): void {
+  const part = layoutOf(ls, type);
+  const offset = alignUp(l.size, part.align);
+  l.offsets.push(offset);
+  l.firstLeaf.push(l.leaves.length);
+  l.size = offset + part.size;
+  if (part.align > l.align) l.align = part.align;
+  if (part.counted) l.counted = true;
+  if (!part.flat) l.flat = false;
+  if (!l.flat) return;
+  for (const leaf of part.leaves) {
+    l.leaves.push({ type: leaf.type, offset: offset + leaf.offset, load: leaf.load, store: leaf.store, counted: leaf.counted });
+  }
+  if (l.leaves.length > MAX_LEAVES) l.flat = false;
+}
+
+function finishLayout(l: Layout): void {
+  l.size = alignUp(l.size, l.align);
+  if (!l.flat) l.leaves = [];
+}
+
+function structLayout(ls: Layouts, info: TypeInfo): Layout {
+  const l = emptyLayout();
+  for (const f of info.fields) addPart(ls, l, f.type);
+  finishLayout(l);
+  return l;
+}
+
+function arrayLayout(ls: Layouts, info: TypeInfo): Layout {
+  const elem = layoutOf(ls, info.elem);
+  const l = emptyLayout();
+  l.size = elem.size * info.len;
+  l.align = elem.align;
+  l.counted = elem.counted;
+  l.flat = false;
+  return l;
+}
+
+/** The tag, then the payload aligned for its strictest variant. */
+function unionLayout(ls: Layouts, info: TypeInfo): Layout {
+  const tag = layoutOf(ls, info.elem);
+  let size = 0;
+  let align = 1;
+  let counted = false;
+  for (const f of info.fields) {
+    const part = layoutOf(ls, f.type);
+    if (part.size > size) size = part.size;
+    if (part.align > align) align = part.align;
+    if (part.counted) counted = true;
+  }
+  if (!hasPayload(ls.types, info)) return tag;
+  const l = emptyLayout();
+  const offset = alignUp(tag.size, align);
+  l.align = align > tag.align ? align : tag.align;
+  l.size = alignUp(offset + size, l.align);
+  l.offsets.push(offset);
+  l.counted = counted;
+  l.flat = false;
+  return l;
+}
+
+/** Whether any variant of a union carries something. */
+export function hasPayload(types: Types, info: TypeInfo): boolean {
+  for (const f of info.fields) if (types.list[f.type].kind !== Kind.void) return true;
+  return false;
+}

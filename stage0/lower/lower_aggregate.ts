@@ -1,0 +1,147 @@
+// Aggregates and allocation: struct, array, tuple and union literals, closures, new.
+// In -> out: a node, to an owned value. A flat literal is its leaves; another is built in a slot, or straight in the
+// storage that lowerInto is given, which must be fresh: nothing else may read it until it is whole.
+
+import { i64From } from "../base/int64.ts";
+import { TOp, type TNode } from "../check/tree.ts";
+import { fnTypeOf, Kind, tupleOf, TypeId } from "../check/types.ts";
+import { emitIconst, emitStore, emitSymAddr } from "../ssa/builder.ts";
+import { Op, Type } from "../ssa/ops.ts";
+import { keepTemp, newSlot, ownVal, storeVal, zeroMemory, zeroVal } from "./counting.ts";
+import { descriptorSym, funcSym, Rt } from "./data.ts";
+import { callFunc } from "./lower_call.ts";
+import { lowerExpr, lowerOwned } from "./lower_expr.ts";
+import { lowerIndex, toAddress } from "./place.ts";
+import { type FuncState, flatVal, type Lower, layout, memoryVal, nodeOf, Own, typeInfo, type Val } from "./state.ts";
+import { callRuntime } from "./runtime_call.ts";
+
+/** A literal or allocation node. */
+export function lowerAggregate(fs: FuncState, n: TNode): Val {
+  switch (n.op) {
+    case TOp.make_closure: return makeClosure(fs, n);
+    case TOp.new_object: return newObject(fs, n);
+    case TOp.new_init: return newInit(fs, n);
+    case TOp.new_array: return newArray(fs, n);
+  }
+  if (layout(fs, n.type).flat) return flatAggregate(fs, n);
+  const address = newSlot(fs, n.type);
+  buildInto(fs, n, address, 0);
+  return memoryVal(n.type, address, Own.owned);
+}
+
+function flatAggregate(fs: FuncState, n: TNode): Val {
+  const lay = layout(fs, n.type);
+  const v = zeroVal(fs, n.type);
+  if (n.op === TOp.make_union) {
+    v.leaves[0] = emitIconst(fs.b, lay.leaves[0].type, i64From(typeInfo(fs, n.type).fields[n.n].value));
+    if (n.a >= 0) lowerExpr(fs, n.a);
+    return v;
+  }
+  for (let k = 0; k < n.list.length; k++) {
+    const part = lowerOwned(fs, n.list[k]);
+    const first = lay.firstLeaf[n.op === TOp.make_struct ? n.list2[k] : k];
+    for (let j = 0; j < part.leaves.length; j++) v.leaves[first + j] = part.leaves[j];
+  }
+  v.own = Own.owned;
+  return v;
+}
+
+/** Builds the value of a node in fresh storage, which owns it. */
+export function lowerInto(fs: FuncState, id: number, address: number, offset: number): void {
+  const n = nodeOf(fs, id);
+  const literal = n.op === TOp.make_struct || n.op === TOp.make_array || n.op === TOp.make_tuple || n.op === TOp.make_union;
+  if (literal && !layout(fs, n.type).flat) {
+    buildInto(fs, n, address, offset);
+  } else {
+    storeVal(fs, address, offset, lowerOwned(fs, id));
+  }
+}
+
+function buildInto(fs: FuncState, n: TNode, address: number, offset: number): void {
+  const lay = layout(fs, n.type);
+  const info = typeInfo(fs, n.type);
+  if (n.op === TOp.make_array) {
+    const size = layout(fs, info.elem).size;
+    for (let k = 0; k < n.list.length; k++) lowerInto(fs, n.list[k], address, offset + k * size);
+    return;
+  }
+  if (n.op === TOp.make_union) {
+    zeroMemory(fs, address, offset, lay.size);
+    const tag = layout(fs, info.elem).leaves[0];
+    emitStore(fs.b, tag.store, address, emitIconst(fs.b, tag.type, i64From(info.fields[n.n].value)), i64From(offset));
+    if (n.a >= 0) lowerInto(fs, n.a, address, offset + lay.offsets[0]);
+    return;
+  }
+  zeroMemory(fs, address, offset, lay.size);
+  for (let k = 0; k < n.list.length; k++) {
+    lowerInto(fs, n.list[k], address, offset + lay.offsets[n.op === TOp.make_struct ? n.list2[k] : k]);
+  }
+}
+
+function newObject(fs: FuncState, n: TNode): Val {
+  const elem = typeInfo(fs, n.type).elem;
+  const lay = layout(fs, elem);
+  const value = nodeOf(fs, n.a);
+  const isLiteral = value.op === TOp.make_struct && !lay.flat;
+  const v = isLiteral ? null : lowerOwned(fs, n.a);
+  fs.b.pos = n.pos;
+  const address = allocate(fs, descriptorSym(fs.l, elem, true), lay.size);
+  if (v !== null) storeVal(fs, address, 0, v);
+  else fillObject(fs, value, address);
+  return flatVal(n.type, [address], Own.owned);
+}
+
+/** The storage is zeroed already, and owns the object until its literal is whole: fields may panic or leave. */
+function fillObject(fs: FuncState, n: TNode, address: number): void {
+  const lay = layout(fs, n.type);
+  for (let k = 0; k < n.list.length; k++) lowerInto(fs, n.list[k], address, lay.offsets[n.list2[k]]);
+}
+
+function allocate(fs: FuncState, descriptor: number, size: number): number {
+  const args = [emitSymAddr(fs.b, descriptor, 0), emitIconst(fs.b, Type.i64, i64From(size))];
+  return toAddress(fs, callRuntime(fs, Rt.new_object, args)[0]);
+}
+
+function newInit(fs: FuncState, n: TNode): Val {
+  const elem = typeInfo(fs, n.type).elem;
+  const v = ownVal(fs, lowerExpr(fs, n.a));
+  const address = allocate(fs, descriptorSym(fs.l, elem, true), layout(fs, elem).size);
+  storeVal(fs, address, 0, v);
+  const object = flatVal(n.type, [address], Own.owned);
+  keepTemp(fs, callFunc(fs, n.n, n.list, [address], fs.l.program.funcs[n.n].result, n.pos));
+  return object;
+}
+
+function newArray(fs: FuncState, n: TNode): Val {
+  const count = lowerIndex(fs, n.a);
+  fs.b.pos = n.pos;
+  return newSlice(fs, n.type, count);
+}
+
+/** A counted, zeroed array with count (i64) elements. */
+export function newSlice(fs: FuncState, type: number, count: number): Val {
+  const elem = typeInfo(fs, type).elem;
+  const made = callRuntime(fs, Rt.new_array, [emitSymAddr(fs.b, descriptorSym(fs.l, elem, false), 0), count]);
+  return flatVal(type, [toAddress(fs, made[0]), count], Own.owned);
+}
+
+/** The type of a closure's cell: a tuple of its code address and what it captures. */
+export function cellType(l: Lower, captures: number[]): number {
+  const parts: number[] = [fnTypeOf(l.program.types, Kind.extern_fn, [], TypeId.void)];
+  for (const t of captures) parts.push(t);
+  return tupleOf(l.program.types, parts);
+}
+
+function makeClosure(fs: FuncState, n: TNode): Val {
+  const types: number[] = [];
+  for (const c of n.list) types.push(nodeOf(fs, c).type);
+  const type = cellType(fs.l, types);
+  const lay = layout(fs, type);
+  const vals: Val[] = [];
+  for (const c of n.list) vals.push(lowerOwned(fs, c));
+  fs.b.pos = n.pos;
+  const cell = allocate(fs, descriptorSym(fs.l, type, false), lay.size);
+  emitStore(fs.b, Op.store, cell, emitSymAddr(fs.b, funcSym(fs.l, n.n), 0), i64From(0));
+  for (let k = 0; k < vals.length; k++) storeVal(fs, cell, lay.offsets[k + 1], vals[k]);
+  return flatVal(n.type, [cell], Own.owned);
+}

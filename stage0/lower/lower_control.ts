@@ -1,0 +1,327 @@
+// Control expressions: blocks, if and its captures, try, catch, orelse, jumps out.
+// In -> out: a node, to its value (owned when arms meet). Conditions, arms and loop bodies are scopes of their own.
+// A subject with a capture is owned or stable before control branches, so its temporaries end there; the capture
+// takes the count over. else-if chains are a loop.
+
+import { bug } from "../base/bug.ts";
+import { i64From } from "../base/int64.ts";
+import { Conv, TOp, type TNode } from "../check/tree.ts";
+import { Kind, TypeId } from "../check/types.ts";
+import { emitBrif, emitIconst, emitJump, emitReturn, emitTrap, emitValue, newBlock, sealBlock, switchTo } from "../ssa/builder.ts";
+import { Op, Type } from "../ssa/ops.ts";
+import { closeScope, emitCleanups, keepTemp, ownVal, readHome, storeVal } from "./counting.ts";
+import { isNullable } from "./layout.ts";
+import { bindLocal } from "./locals.ts";
+import { lowerSubject } from "./lower_access.ts";
+import { payloadOf, wrapError } from "./lower_convert.ts";
+import { lowerExpr, lowerOwned, lowerScalar } from "./lower_expr.ts";
+import { lowerLoop } from "./lower_loop.ts";
+import { lowerStatement } from "./lower_stmt.ts";
+import { lowerSwitch } from "./lower_switch.ts";
+import { closeMerge, mergeArm, mergeArmFrom, mergeVal, openMerge } from "./merge.ts";
+import { addressOfPlace, isPresent, okPlace, firstLeafOf, somePlace } from "./place.ts";
+import { CleanupKind, continueUnreachable, type FuncState, flatVal, type Merge, nodeOf, Own, typeInfo, type Val } from "./state.ts";
+
+/** A control node, or a statement where an expression may stand. */
+export function lowerControl(fs: FuncState, id: number): Val {
+  const n = nodeOf(fs, id);
+  switch (n.op) {
+    case TOp.block: return n.n >= 0 ? lowerLabelled(fs, n) : lowerBlock(fs, n);
+    case TOp.if:
+    case TOp.if_some:
+    case TOp.if_ok: return lowerIf(fs, id);
+    case TOp.switch: return lowerSwitch(fs, n);
+    case TOp.try: return lowerTry(fs, n);
+    case TOp.catch: return lowerCatch(fs, n);
+    case TOp.orelse: return lowerOrelse(fs, n);
+    case TOp.break_to: lowerBreak(fs, n); break;
+    case TOp.continue_to: lowerContinue(fs, n); break;
+    case TOp.return: lowerReturn(fs, n); break;
+    case TOp.while:
+    case TOp.while_some:
+    case TOp.while_ok:
+    case TOp.for_range:
+    case TOp.for_each: lowerLoop(fs, n); break;
+    default: lowerStatement(fs, id);
+  }
+  return flatVal(TypeId.void, [], Own.stable);
+}
+
+/** Whether a type has a value worth merging. */
+export function isValued(fs: FuncState, type: number): boolean {
+  const kind = typeInfo(fs, type).kind;
+  return kind !== Kind.void && kind !== Kind.noreturn;
+}
+
+/** Statements in a scope; the last one may be the value. */
+function lowerBlock(fs: FuncState, n: TNode): Val {
+  const depth = fs.cleanups.length;
+  const valued = isValued(fs, n.type);
+  const count = valued ? n.list.length - 1 : n.list.length;
+  for (let k = 0; k < count; k++) lowerStatement(fs, n.list[k]);
+  let v = flatVal(n.type, [], Own.stable);
+  if (valued) {
+    v = lowerExpr(fs, n.list[count]);
+    if (fs.cleanups.length > depth || v.own !== Own.owned) v = ownVal(fs, v);
+  }
+  closeScope(fs, depth);
+  return v;
+}
+
+function lowerLabelled(fs: FuncState, n: TNode): Val {
+  const m = openMerge(fs, isValued(fs, n.type) ? n.type : TypeId.void);
+  const depth = fs.cleanups.length;
+  fs.labels[n.n] = { merge: m, continueBlock: -1, depth: depth };
+  const valueAtEnd = isValued(fs, n.type) && n.list.length > 0 && nodeOf(fs, n.list[n.list.length - 1]).type === n.type;
+  const count = valueAtEnd ? n.list.length - 1 : n.list.length;
+  for (let k = 0; k < count; k++) lowerStatement(fs, n.list[k]);
+  if (valueAtEnd) {
+    mergeArmFrom(fs, m, n.list[count], depth);
+  } else {
+    closeScope(fs, depth);
+    if (isValued(fs, n.type)) emitTrap(fs.b, 0);
+    else emitJump(fs.b, m.block, []);
+  }
+  return closeMerge(fs, m);
+}
+
+/** if, if_some, if_ok; an else that is an if again is the next turn of the loop. */
+function lowerIf(fs: FuncState, id: number): Val {
+  const type = nodeOf(fs, id).type;
+  const m = openMerge(fs, isValued(fs, type) ? type : TypeId.void);
+  let at = id;
+  while (at >= 0 && isIf(nodeOf(fs, at)) && nodeOf(fs, at).type === type) {
+    const n = nodeOf(fs, at);
+    fs.b.pos = n.pos;
+    if (n.op === TOp.if) lowerIfPlain(fs, m, n);
+    else lowerIfCapture(fs, m, n);
+    at = n.c;
+  }
+  if (at >= 0) mergeArm(fs, m, at);
+  else emitJump(fs.b, m.block, []);
+  return closeMerge(fs, m);
+}
+
+function isIf(n: TNode): boolean {
+  return n.op === TOp.if || n.op === TOp.if_some || n.op === TOp.if_ok;
+}
+
+/** Lowers the condition and the then side; the else side is open afterwards. */
+function lowerIfPlain(fs: FuncState, m: Merge, n: TNode): void {
+  const depth = fs.cleanups.length;
+  const condition = lowerScalar(fs, n.a);
+  closeScope(fs, depth);
+  const yes = newBlock(fs.b);
+  const no = newBlock(fs.b);
+  emitBrif(fs.b, condition, yes, no);
+  startBlock(fs, yes);
+  mergeArm(fs, m, n.b);
+  startBlock(fs, no);
+}
+
+/** Seals a block and goes on there. */
+export function startBlock(fs: FuncState, block: number): void {
+  sealBlock(fs.b, block);
+  switchTo(fs.b, block);
+}
+
+/** What a capture needs, computed before control branches. */
+export interface Subject {
+  /** Not 0 when there is a payload. */
+  flag: number;
+  payload: Val;
+  /** The error number of an error union, or -1. */
+  error: number;
+}
+
+/** Evaluates an optional or error union for a capture and closes the scope of its temporaries. */
+export function lowerCaptureSubject(fs: FuncState, id: number, byRef: boolean, local: number): Subject {
+  const depth = fs.cleanups.length;
+  const type = nodeOf(fs, id).type;
+  const isOptional = typeInfo(fs, type).kind === Kind.optional;
+  if (byRef) {
+    const p = lowerSubject(fs, id);
+    const flag = isOptional ? isPresent(fs, p) : firstLeafOf(fs, p);
+    const pointer = addressOfPlace(fs, isOptional ? somePlace(fs, p) : okPlace(fs, p), fs.f.locals[local].type);
+    const held = pointer.own === Own.stable ? pointer : ownVal(fs, pointer);
+    closeScope(fs, depth);
+    return { flag: isOptional ? flag : isZeroFlag(fs, flag), payload: held, error: flag };
+  }
+  let v = lowerExpr(fs, id);
+  if (v.own !== Own.stable || v.address >= 0) v = ownVal(fs, v);
+  closeScope(fs, depth);
+  const first = v.address >= 0 ? firstLeafOf(fs, { type: type, local: -1, firstLeaf: 0, address: v.address, offset: 0, own: v.own, base: null }) : v.leaves[0];
+  if (!isOptional) return { flag: isZeroFlag(fs, first), payload: payloadOf(fs, v), error: first };
+  return { flag: optionalFlag(fs, type, first), payload: payloadOf(fs, v), error: -1 };
+}
+
+function isZeroFlag(fs: FuncState, value: number): number {
+  return emitValue(fs.b, Op.eq, Type.i32, [value, emitIconst(fs.b, Type.i32, i64From(0))], Type.i32);
+}
+
+/** The first leaf of an optional as an i32 condition. */
+function optionalFlag(fs: FuncState, type: number, first: number): number {
+  if (!isNullable(fs.l.program.types, typeInfo(fs, type).elem)) return first;
+  return emitValue(fs.b, Op.ne, fs.l.pointer, [first, emitIconst(fs.b, fs.l.pointer, i64From(0))], Type.i32);
+}
+
+/** Binds the payload to its local, or keeps it for the scope when it has none. */
+export function bindPayload(fs: FuncState, local: number, payload: Val): void {
+  if (local >= 0) bindLocal(fs, local, payload);
+  else keepTemp(fs, payload);
+}
+
+function lowerIfCapture(fs: FuncState, m: Merge, n: TNode): void {
+  const s = lowerCaptureSubject(fs, n.a, n.byRef, n.n);
+  const yes = newBlock(fs.b);
+  const no = newBlock(fs.b);
+  emitBrif(fs.b, s.flag, yes, no);
+  startBlock(fs, yes);
+  const depth = fs.cleanups.length;
+  bindPayload(fs, n.n, s.payload);
+  mergeArmFrom(fs, m, n.b, depth);
+  startBlock(fs, no);
+  if (n.op === TOp.if_ok && n.n2 >= 0) bindLocal(fs, n.n2, flatVal(fs.f.locals[n.n2].type, [s.error], Own.stable));
+}
+
+function lowerTry(fs: FuncState, n: TNode): Val {
+  const v = lowerExpr(fs, n.a);
+  fs.b.pos = n.pos;
+  const error = errorOf(fs, v);
+  const failed = newBlock(fs.b);
+  const fine = newBlock(fs.b);
+  emitBrif(fs.b, error, failed, fine);
+  startBlock(fs, failed);
+  const result = wrapError(fs, error, fs.f.result);
+  emitCleanups(fs, 0, true, -1);
+  emitResult(fs, result);
+  startBlock(fs, fine);
+  return payloadOf(fs, v);
+}
+
+/** The error number in an error union. */
+function errorOf(fs: FuncState, v: Val): number {
+  if (v.address < 0) return v.leaves[0];
+  return firstLeafOf(fs, { type: v.type, local: -1, firstLeaf: 0, address: v.address, offset: 0, own: v.own, base: null });
+}
+
+function lowerCatch(fs: FuncState, n: TNode): Val {
+  const v = lowerExpr(fs, n.a);
+  const error = errorOf(fs, v);
+  const m = openMerge(fs, isValued(fs, n.type) ? n.type : TypeId.void);
+  const failed = newBlock(fs.b);
+  const fine = newBlock(fs.b);
+  emitBrif(fs.b, error, failed, fine);
+  startBlock(fs, fine);
+  mergeVal(fs, m, payloadOf(fs, v));
+  startBlock(fs, failed);
+  const depth = fs.cleanups.length;
+  if (n.n >= 0) bindLocal(fs, n.n, flatVal(fs.f.locals[n.n].type, [error], Own.stable));
+  mergeArmFrom(fs, m, n.b, depth);
+  return closeMerge(fs, m);
+}
+
+function lowerOrelse(fs: FuncState, n: TNode): Val {
+  const v = lowerExpr(fs, n.a);
+  const type = nodeOf(fs, n.a).type;
+  const first = errorOf(fs, v);
+  const m = openMerge(fs, n.type);
+  const present = newBlock(fs.b);
+  const absent = newBlock(fs.b);
+  emitBrif(fs.b, optionalFlag(fs, type, first), present, absent);
+  startBlock(fs, present);
+  // The alternative may itself be optional: then the whole value passes.
+  mergeVal(fs, m, n.type === type ? v : payloadOf(fs, v));
+  startBlock(fs, absent);
+  mergeArm(fs, m, n.b);
+  return closeMerge(fs, m);
+}
+
+function lowerBreak(fs: FuncState, n: TNode): void {
+  const label = fs.labels[n.n];
+  if (label === null) return bug("break without its label");
+  let leaves: number[] = [];
+  if (n.a >= 0) {
+    const v = lowerOwned(fs, n.a);
+    if (label.merge.slot >= 0) storeVal(fs, label.merge.slot, 0, v);
+    else leaves = v.leaves;
+  }
+  emitCleanups(fs, label.depth, false, -1);
+  emitJump(fs.b, label.merge.block, leaves);
+  continueUnreachable(fs);
+}
+
+function lowerContinue(fs: FuncState, n: TNode): void {
+  const label = fs.labels[n.n];
+  if (label === null) return bug("continue without its label");
+  emitCleanups(fs, label.depth, false, -1);
+  emitJump(fs.b, label.continueBlock, []);
+  continueUnreachable(fs);
+}
+
+function lowerReturn(fs: FuncState, n: TNode): void {
+  if (n.a < 0) {
+    emitCleanups(fs, 0, false, -1);
+    emitReturn(fs.b, []);
+    continueUnreachable(fs);
+    return;
+  }
+  const moved = movableLocal(fs, n.a);
+  const v = moved >= 0 ? readHome(fs, moved) : lowerOwned(fs, n.a);
+  const kind = returnKind(fs, nodeOf(fs, n.a));
+  if (kind !== 2 || !hasErrorCleanups(fs)) {
+    emitCleanups(fs, 0, kind === 1, moved);
+    emitResult(fs, v);
+  } else {
+    returnEither(fs, v, moved);
+  }
+  continueUnreachable(fs);
+}
+
+/** Whether a returned node is 0 not an error, 1 an error, 2 known at run time only. */
+function returnKind(fs: FuncState, n: TNode): number {
+  if (typeInfo(fs, n.type).kind !== Kind.error_union) return 0;
+  if (n.op === TOp.convert && n.n === Conv.err) return 1;
+  return n.op === TOp.convert && n.n === Conv.ok ? 0 : 2;
+}
+
+function hasErrorCleanups(fs: FuncState): boolean {
+  for (const c of fs.cleanups) if (c.kind === CleanupKind.on_error) return true;
+  return false;
+}
+
+function returnEither(fs: FuncState, v: Val, moved: number): void {
+  const failed = newBlock(fs.b);
+  const fine = newBlock(fs.b);
+  emitBrif(fs.b, errorOf(fs, v), failed, fine);
+  startBlock(fs, failed);
+  emitCleanups(fs, 0, true, moved);
+  emitResult(fs, v);
+  startBlock(fs, fine);
+  emitCleanups(fs, 0, false, moved);
+  emitResult(fs, v);
+}
+
+/** A local in variables that owns its value can hand it over, unless deferred code may still touch it. */
+function movableLocal(fs: FuncState, id: number): number {
+  const n = nodeOf(fs, id);
+  if (n.op !== TOp.local || fs.f.locals[n.n].weak || fs.homes[n.n].slot >= 0) return -1;
+  let found = -1;
+  for (const c of fs.cleanups) {
+    if (c.kind === CleanupKind.deferred || c.kind === CleanupKind.on_error) return -1;
+    if (c.kind === CleanupKind.local && c.index === n.n) found = n.n;
+  }
+  return found;
+}
+
+/** Ends the function with an owned value. */
+export function emitResult(fs: FuncState, v: Val): void {
+  if (fs.sret >= 0) {
+    storeVal(fs, fs.sret, 0, v);
+    emitReturn(fs.b, []);
+  } else {
+    const leaves: number[] = [];
+    for (const x of v.leaves) leaves.push(x);
+    emitReturn(fs.b, leaves);
+  }
+}

@@ -1,0 +1,88 @@
+// Equality of values that are not one scalar: strings, slices of integers, optionals, tuples, unions by tag.
+// In -> out: an equal node, to an i32. Because inactive payloads are zero, all parts can be compared without branches.
+
+import { i64From } from "../base/int64.ts";
+import type { TNode } from "../check/tree.ts";
+import { Kind } from "../check/types.ts";
+import { emitIconst, emitValue } from "../ssa/builder.ts";
+import { isFloatType, Op, Type } from "../ssa/ops.ts";
+import { loadVal, pinVal } from "./counting.ts";
+import { Rt } from "./data.ts";
+import { elementType, flatPart, placeOfVal } from "./lower_access.ts";
+import { lowerBorrowed, lowerExpr } from "./lower_expr.ts";
+import { firstLeafOf } from "./place.ts";
+import { type FuncState, flatVal, layout, Own, typeInfo, type Val } from "./state.ts";
+import { callRuntime } from "./runtime_call.ts";
+
+/** An equal node. */
+export function lowerEqual(fs: FuncState, n: TNode): Val {
+  const left = pinVal(fs, lowerExpr(fs, n.a), fs.effects[n.b]);
+  const right = lowerBorrowed(fs, n.b);
+  fs.b.pos = n.pos;
+  const same = equalVals(fs, left, right);
+  return flatVal(n.type, [n.n === 1 ? isZero(fs, same) : same], Own.stable);
+}
+
+function isZero(fs: FuncState, value: number): number {
+  return emitValue(fs.b, Op.eq, Type.i32, [value, emitIconst(fs.b, Type.i32, i64From(0))], Type.i32);
+}
+
+/** An i32 that says whether two values of one type are equal. */
+export function equalVals(fs: FuncState, left: Val, right: Val): number {
+  const info = typeInfo(fs, left.type);
+  if (info.kind === Kind.string || info.kind === Kind.slice) return equalBytes(fs, left, right);
+  if (info.kind === Kind.union) return equalScalars(fs, unionTag(fs, left), unionTag(fs, right));
+  if (info.kind === Kind.optional && layout(fs, left.type).leaves.length !== 1) return equalParts(fs, left, right, [info.elem], true);
+  if (info.kind === Kind.tuple || info.kind === Kind.struct) {
+    const types: number[] = [];
+    for (const f of info.fields) types.push(f.type);
+    return equalParts(fs, left, right, types, false);
+  }
+  if (left.leaves.length === 0) return emitIconst(fs.b, Type.i32, i64From(1));
+  return equalScalars(fs, left.leaves[0], right.leaves[0]);
+}
+
+function unionTag(fs: FuncState, v: Val): number {
+  return v.address >= 0 ? firstLeafOf(fs, placeOfVal(v)) : v.leaves[0];
+}
+
+function equalScalars(fs: FuncState, left: number, right: number): number {
+  const type = fs.b.func.valueType[left];
+  return emitValue(fs.b, isFloatType(type) ? Op.feq : Op.eq, type, [left, right], Type.i32);
+}
+
+/** Compares content: addresses and lengths in bytes go to the runtime. */
+function equalBytes(fs: FuncState, left: Val, right: Val): number {
+  const size = layout(fs, elementType(fs, left.type)).size;
+  const args = [left.leaves[0], byteLen(fs, left.leaves[1], size), right.leaves[0], byteLen(fs, right.leaves[1], size)];
+  return callRuntime(fs, Rt.bytes_equal, args)[0];
+}
+
+/** A length in elements as a length in bytes, i64. */
+export function byteLen(fs: FuncState, len: number, size: number): number {
+  if (size === 1) return len;
+  return emitValue(fs.b, Op.imul, Type.i64, [len, emitIconst(fs.b, Type.i64, i64From(size))], Type.i64);
+}
+
+/** Part by part; an optional's flag comes before its part. */
+function equalParts(fs: FuncState, left: Val, right: Val, types: number[], tagged: boolean): number {
+  let all = emitIconst(fs.b, Type.i32, i64From(1));
+  const lay = layout(fs, left.type);
+  if (tagged) {
+    const a = left.address >= 0 ? firstLeafOf(fs, placeOfVal(left)) : left.leaves[0];
+    const b = right.address >= 0 ? firstLeafOf(fs, placeOfVal(right)) : right.leaves[0];
+    all = equalScalars(fs, a, b);
+  }
+  for (let k = 0; k < types.length; k++) {
+    const first = lay.flat ? (tagged ? 1 : lay.firstLeaf[k]) : 0;
+    const a = partVal(fs, left, types[k], first, lay.offsets[k]);
+    const b = partVal(fs, right, types[k], first, lay.offsets[k]);
+    all = emitValue(fs.b, Op.band, Type.i32, [all, equalVals(fs, a, b)], Type.i32);
+  }
+  return all;
+}
+
+function partVal(fs: FuncState, v: Val, type: number, first: number, offset: number): Val {
+  if (v.address >= 0) return loadVal(fs, type, v.address, offset, v.own);
+  return flatPart(fs, type, v, first);
+}

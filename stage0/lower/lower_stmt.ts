@@ -1,0 +1,104 @@
+// Statements: declarations, assignments, defers, and expressions for their effect.
+// In -> out: a statement node, to instructions. Each statement is a scope for its temporaries; the locals and defers
+// it adds belong to the block around it, so they are put below the temporaries that are closed at its end.
+
+import { TOp, type TNode } from "../check/tree.ts";
+import { defVariable, useVariable } from "../ssa/builder.ts";
+import { closeScope, keepTemp, loadVal, pinVal, releaseVal, zeroVal } from "./counting.ts";
+import { Rt } from "./data.ts";
+import { bindLocal, declareLocal } from "./locals.ts";
+import { flatPart } from "./lower_access.ts";
+import { lowerBinary, lowerBorrowed, lowerExpr, lowerOwned, lowerScalar } from "./lower_expr.ts";
+import { concatVals } from "./lower_print.ts";
+import { assignPlace, lowerPlace, pinPlace, readPlace } from "./place.ts";
+import { type Cleanup, CleanupKind, type FuncState, flatVal, layout, nodeOf, Own, scalarOf, typeInfo } from "./state.ts";
+import { callRuntime } from "./runtime_call.ts";
+
+/** One statement of a block. */
+export function lowerStatement(fs: FuncState, id: number): void {
+  const n = nodeOf(fs, id);
+  fs.b.pos = n.pos;
+  const depth = fs.cleanups.length;
+  switch (n.op) {
+    case TOp.var_decl: lowerDecl(fs, n, depth); return;
+    case TOp.destructure: lowerDestructure(fs, n, depth); return;
+    case TOp.defer: fs.cleanups.push({ kind: CleanupKind.deferred, index: n.a, val: null }); return;
+    case TOp.errdefer: fs.cleanups.push({ kind: CleanupKind.on_error, index: n.a, val: null }); return;
+    case TOp.assign: lowerAssign(fs, n); break;
+    case TOp.assign_op: lowerAssignOp(fs, n); break;
+    case TOp.discard: keepTemp(fs, lowerExpr(fs, n.a)); break;
+    case TOp.nothing: return;
+    default: keepTemp(fs, lowerExpr(fs, id));
+  }
+  closeScope(fs, depth);
+}
+
+/** The local's own cleanup moves below the temporaries of its initialiser, which end now. */
+function lowerDecl(fs: FuncState, n: TNode, depth: number): void {
+  if (n.a >= 0) declareLocal(fs, n.n, n.a);
+  else bindLocal(fs, n.n, zeroVal(fs, fs.f.locals[n.n].type));
+  closeTempsBelow(fs, depth);
+}
+
+function closeTempsBelow(fs: FuncState, depth: number): void {
+  const kept: Cleanup[] = [];
+  const temps: Cleanup[] = [];
+  while (fs.cleanups.length > depth) {
+    const c = fs.cleanups[fs.cleanups.length - 1];
+    fs.cleanups.pop();
+    if (c.kind === CleanupKind.temp) temps.push(c);
+    else kept.push(c);
+  }
+  for (const t of temps) if (t.val !== null) releaseVal(fs, t.val);
+  while (kept.length > 0) {
+    fs.cleanups.push(kept[kept.length - 1]);
+    kept.pop();
+  }
+}
+
+function lowerDestructure(fs: FuncState, n: TNode, depth: number): void {
+  const v = keepTemp(fs, lowerExpr(fs, n.a));
+  const lay = layout(fs, v.type);
+  const fields = typeInfo(fs, v.type).fields;
+  for (let k = 0; k < n.list.length; k++) {
+    if (n.list[k] < 0) continue;
+    const part = v.address >= 0 ? loadVal(fs, fields[k].type, v.address, lay.offsets[k], v.own) : flatPart(fs, fields[k].type, v, lay.firstLeaf[k]);
+    bindLocal(fs, n.list[k], part);
+  }
+  closeTempsBelow(fs, depth);
+}
+
+function lowerAssign(fs: FuncState, n: TNode): void {
+  const target = nodeOf(fs, n.a);
+  if (target.op === TOp.local && fs.f.locals[target.n].weak) {
+    assignWeak(fs, target.n, n.b);
+    return;
+  }
+  const p = lowerPlace(fs, n.a);
+  pinPlace(fs, p, fs.effects[n.b]);
+  const v = layout(fs, p.type).counted ? lowerOwned(fs, n.b) : lowerExpr(fs, n.b);
+  fs.b.pos = n.pos;
+  assignPlace(fs, p, v);
+}
+
+function assignWeak(fs: FuncState, local: number, id: number): void {
+  const old = fs.homes[local].variables[0];
+  const before = useVariable(fs.b, old);
+  const v = keepTemp(fs, lowerExpr(fs, id));
+  callRuntime(fs, Rt.weak_set, [v.leaves[0]]);
+  defVariable(fs.b, old, v.leaves[0]);
+  callRuntime(fs, Rt.weak_drop, [before]);
+}
+
+/** The place is evaluated once, read, and written. */
+function lowerAssignOp(fs: FuncState, n: TNode): void {
+  const p = lowerPlace(fs, n.a);
+  pinPlace(fs, p, fs.effects[n.b]);
+  const old = pinVal(fs, readPlace(fs, p), fs.effects[n.b]);
+  if (layout(fs, p.type).counted) {
+    assignPlace(fs, p, concatVals(fs, old, lowerBorrowed(fs, n.b)));
+    return;
+  }
+  const right = lowerScalar(fs, n.b);
+  assignPlace(fs, p, flatVal(p.type, [lowerBinary(fs, n, p.type, scalarOf(old), right)], Own.stable));
+}

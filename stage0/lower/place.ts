@@ -1,0 +1,289 @@
+// Places: what can be read, assigned and pointed at.
+// In -> out: a place node, to a Place: some leaves of a local in SSA variables, or an address with a constant
+// offset. Checks (index, null, variant) are emitted on the way. `base` is the counted pointer that keeps the memory
+// alive, with its ownership, so that a caller that must survive effects can pin it.
+
+import { bug } from "../base/bug.ts";
+import { i64From } from "../base/int64.ts";
+import { TOp, type TNode } from "../check/tree.ts";
+import { Kind, TypeId } from "../check/types.ts";
+import { defVariable, emitIconst, emitInst, emitLoad, emitSlotAddr, emitSymAddr, emitValue, useVariable } from "../ssa/builder.ts";
+import { Op, Type } from "../ssa/ops.ts";
+import { addressConst, addOffset, keepTemp, loadVal, newSlot, pinVal, readHome, releaseVal, storeVal } from "./counting.ts";
+import { globalSym, panicText, Rt, runtimeSym, textSym } from "./data.ts";
+import { lowerExpr } from "./lower_expr.ts";
+import { isNullable } from "./layout.ts";
+import { type FuncState, flatVal, layout, memoryVal, nodeOf, Own, scalarOf, typeInfo, type Val } from "./state.ts";
+import { callRuntime, runtimeArgs } from "./runtime_call.ts";
+
+export interface Place {
+  type: number;
+  /** A local in variables, and its first leaf; else -1. */
+  local: number;
+  firstLeaf: number;
+  address: number;
+  offset: number;
+  /** How a value read from here is owned. */
+  own: number;
+  /** The value that keeps the memory alive. */
+  base: Val | null;
+}
+
+/** Whether a node is a place (see the table in tree). */
+export function isPlace(fs: FuncState, id: number): boolean {
+  let at = id;
+  while (at >= 0) {
+    const n = nodeOf(fs, at);
+    if (n.op === TOp.local || n.op === TOp.global || n.op === TOp.deref) return true;
+    if (n.op === TOp.index) {
+      const kind = typeInfo(fs, nodeOf(fs, n.a).type).kind;
+      if (kind === Kind.slice || kind === Kind.string) return true;
+    } else if (n.op !== TOp.field && n.op !== TOp.unwrap && n.op !== TOp.union_payload) {
+      return false;
+    }
+    at = n.a;
+  }
+  return false;
+}
+
+/** The place of a place node. */
+export function lowerPlace(fs: FuncState, id: number): Place {
+  const n = nodeOf(fs, id);
+  switch (n.op) {
+    case TOp.local: return localPlace(fs, n);
+    case TOp.global: return { type: n.type, local: -1, firstLeaf: 0, address: emitSymAddr(fs.b, globalSym(fs.l, n.n), 0), offset: 0, own: Own.volatile, base: null };
+    case TOp.deref: return derefPlace(fs, n);
+    case TOp.field: return fieldPlace(fs, n);
+    case TOp.index: return indexPlace(fs, n);
+    case TOp.unwrap: return unwrapPlace(fs, n);
+    case TOp.union_payload: return payloadPlace(fs, n);
+  }
+  return bug("not a place");
+}
+
+function localPlace(fs: FuncState, n: TNode): Place {
+  const home = fs.homes[n.n];
+  if (home.slot < 0) return { type: n.type, local: n.n, firstLeaf: 0, address: -1, offset: 0, own: home.own, base: null };
+  return { type: n.type, local: -1, firstLeaf: 0, address: emitSlotAddr(fs.b, home.slot, 0), offset: 0, own: home.own, base: null };
+}
+
+function derefPlace(fs: FuncState, n: TNode): Place {
+  const pointer = keepTemp(fs, lowerExpr(fs, n.a));
+  return { type: n.type, local: -1, firstLeaf: 0, address: scalarOf(pointer), offset: 0, own: Own.volatile, base: pointer };
+}
+
+/** A part of a place: leaves on from `leaf`, or memory on from `offset`. */
+function partOf(p: Place, type: number, leaf: number, offset: number): Place {
+  return { type: type, local: p.local, firstLeaf: p.firstLeaf + leaf, address: p.address, offset: p.offset + offset, own: p.own, base: p.base };
+}
+
+function fieldPlace(fs: FuncState, n: TNode): Place {
+  const outer = lowerPlaceOrValue(fs, n.a);
+  const lay = layout(fs, outer.type);
+  return partOf(outer, n.type, lay.flat ? lay.firstLeaf[n.n] : 0, lay.offsets[n.n]);
+}
+
+/** A place, or a value in memory seen as one. */
+function lowerPlaceOrValue(fs: FuncState, id: number): Place {
+  if (isPlace(fs, id)) return lowerPlace(fs, id);
+  const v = keepTemp(fs, lowerExpr(fs, id));
+  if (v.address < 0) return bug("a value in registers is no place");
+  return { type: v.type, local: -1, firstLeaf: 0, address: v.address, offset: 0, own: v.own, base: null };
+}
+
+function indexPlace(fs: FuncState, n: TNode): Place {
+  const kind = typeInfo(fs, nodeOf(fs, n.a).type).kind;
+  const effect = fs.effects[n.b];
+  if (kind === Kind.array) {
+    const outer = lowerPlaceOrValue(fs, n.a);
+    if (outer.base !== null) outer.base = pinVal(fs, outer.base, effect);
+    const len = typeInfo(fs, outer.type).len;
+    const at = lowerIndex(fs, n.b);
+    checkIndex(fs, at, emitIconst(fs.b, Type.i64, i64From(len)), n.pos);
+    const start = addOffset(fs, outer.address, outer.offset);
+    return { type: n.type, local: -1, firstLeaf: 0, address: elementAddress(fs, start, at, n.type), offset: 0, own: outer.own, base: outer.base };
+  }
+  const slice = pinVal(fs, lowerExpr(fs, n.a), effect);
+  const at = lowerIndex(fs, n.b);
+  checkIndex(fs, at, slice.leaves[1], n.pos);
+  return { type: n.type, local: -1, firstLeaf: 0, address: elementAddress(fs, slice.leaves[0], at, n.type), offset: 0, own: Own.volatile, base: slice };
+}
+
+/** An index or count as i64, whatever its integer type. */
+export function lowerIndex(fs: FuncState, id: number): number {
+  const v = lowerExpr(fs, id);
+  const value = scalarOf(v);
+  if (fs.b.func.valueType[value] === Type.i64) return value;
+  const signed = typeInfo(fs, v.type).signed;
+  return emitValue(fs.b, signed ? Op.sextend : Op.uextend, Type.i64, [value], Type.i64);
+}
+
+/** Panics unless index < len, both i64, index read as unsigned. */
+export function checkIndex(fs: FuncState, index: number, len: number, pos: number): void {
+  if (fs.l.unchecked) return;
+  const ok = emitValue(fs.b, Op.ult, Type.i64, [index, len], Type.i32);
+  emitPlacedCheck(fs, ok, Rt.panic_index, [index, len], pos);
+}
+
+/** A check that calls a panic routine with values and the place's text. */
+export function emitPlacedCheck(fs: FuncState, ok: number, routine: number, values: number[], pos: number): void {
+  const text = panicText(fs.l, pos, "");
+  emitCheckCall(fs, ok, routine, values, text.slice(0, text.length - 1));
+}
+
+/** A check that panics with a message. */
+export function emitCheck(fs: FuncState, ok: number, message: string, pos: number): void {
+  if (fs.l.unchecked) return;
+  emitCheckCall(fs, ok, Rt.panic, [], panicText(fs.l, pos, message));
+}
+
+function emitCheckCall(fs: FuncState, ok: number, routine: number, values: number[], text: string): void {
+  const given: number[] = [];
+  for (const v of values) given.push(v);
+  given.push(emitSymAddr(fs.b, textSym(fs.l, text), 0));
+  given.push(emitIconst(fs.b, Type.i64, i64From(text.length)));
+  const args: number[] = [ok];
+  for (const v of runtimeArgs(fs, routine, given)) args.push(v);
+  const inst = emitInst(fs.b, Op.check, Type.void, args);
+  fs.b.func.insts[inst].sym = runtimeSym(fs.l, routine);
+}
+
+/** Panics with a message, unconditionally. */
+export function emitPanic(fs: FuncState, message: string, pos: number): void {
+  const text = panicText(fs.l, pos, message);
+  callRuntime(fs, Rt.panic, [emitSymAddr(fs.b, textSym(fs.l, text), 0), emitIconst(fs.b, Type.i64, i64From(text.length))]);
+}
+
+/** start + index * size of an element. */
+export function elementAddress(fs: FuncState, start: number, index: number, type: number): number {
+  const size = layout(fs, type).size;
+  const scaled = size === 1 ? toAddress(fs, index) : emitValue(fs.b, Op.imul, fs.l.pointer, [toAddress(fs, index), addressConst(fs, size)], fs.l.pointer);
+  return emitValue(fs.b, Op.iadd, fs.l.pointer, [start, scaled], fs.l.pointer);
+}
+
+/** An i64 as wide as an address. */
+export function toAddress(fs: FuncState, value: number): number {
+  if (fs.l.pointer === Type.i64) return value;
+  return emitValue(fs.b, Op.ireduce, Type.i32, [value], Type.i32);
+}
+
+/** An address as i64. */
+export function fromAddress(fs: FuncState, value: number): number {
+  if (fs.l.pointer === Type.i64) return value;
+  return emitValue(fs.b, Op.uextend, Type.i64, [value], Type.i64);
+}
+
+function unwrapPlace(fs: FuncState, n: TNode): Place {
+  const outer = lowerPlaceOrValue(fs, n.a);
+  checkPresent(fs, isPresent(fs, outer), n.pos);
+  return somePlace(fs, outer);
+}
+
+export function checkPresent(fs: FuncState, flag: number, pos: number): void {
+  emitCheck(fs, flag, "unwrap of null", pos);
+}
+
+/** The payload of an optional place. */
+export function somePlace(fs: FuncState, outer: Place): Place {
+  const elem = typeInfo(fs, outer.type).elem;
+  if (isNullable(fs.l.program.types, elem)) return partOf(outer, elem, 0, 0);
+  return partOf(outer, elem, 1, layout(fs, outer.type).offsets[0]);
+}
+
+/** The payload of an error union place. */
+export function okPlace(fs: FuncState, outer: Place): Place {
+  return partOf(outer, typeInfo(fs, outer.type).elem, 1, layout(fs, outer.type).offsets[0]);
+}
+
+
+/** An i32 that is not 0 when an optional place holds something. */
+export function isPresent(fs: FuncState, p: Place): number {
+  const elem = typeInfo(fs, p.type).elem;
+  const flag = firstLeafOf(fs, p);
+  if (!isNullable(fs.l.program.types, elem)) return flag;
+  return emitValue(fs.b, Op.ne, fs.l.pointer, [flag, addressConst(fs, 0)], Type.i32);
+}
+
+/** The tag of an optional, error union or union place: its first leaf. */
+export function firstLeafOf(fs: FuncState, p: Place): number {
+  if (p.local >= 0) return useVariable(fs.b, fs.homes[p.local].variables[p.firstLeaf]);
+  let type = p.type;
+  const info = typeInfo(fs, type);
+  if (info.kind === Kind.union) type = info.elem;
+  else if (info.kind === Kind.error_union) type = TypeId.any_error;
+  else if (info.kind === Kind.optional && !isNullable(fs.l.program.types, info.elem)) type = TypeId.bool;
+  const leaf = layout(fs, type).leaves[0];
+  return emitLoad(fs.b, leaf.load, leaf.type, p.address, i64From(p.offset));
+}
+
+function payloadPlace(fs: FuncState, n: TNode): Place {
+  const outer = lowerPlaceOrValue(fs, n.a);
+  const field = typeInfo(fs, outer.type).fields[n.n];
+  const tag = firstLeafOf(fs, outer);
+  const type = fs.b.func.valueType[tag];
+  const ok = emitValue(fs.b, Op.eq, type, [tag, emitIconst(fs.b, type, i64From(field.value))], Type.i32);
+  emitCheck(fs, ok, "wrong variant", n.pos);
+  return variantPlace(fs, outer, n.type);
+}
+
+/** The payload of a union place, whose variant is known. */
+export function variantPlace(fs: FuncState, outer: Place, type: number): Place {
+  const lay = layout(fs, outer.type);
+  return partOf(outer, type, 0, lay.offsets.length > 0 ? lay.offsets[0] : 0);
+}
+
+/** What a place holds now. */
+export function readPlace(fs: FuncState, p: Place): Val {
+  const lay = layout(fs, p.type);
+  if (p.local < 0) return loadVal(fs, p.type, p.address, p.offset, p.own);
+  if (!lay.flat) return bug("a variable of a type that is not flat");
+  const leaves: number[] = [];
+  for (let k = 0; k < lay.leaves.length; k++) leaves.push(useVariable(fs.b, fs.homes[p.local].variables[p.firstLeaf + k]));
+  return flatVal(p.type, leaves, p.own);
+}
+
+/** Puts an owned value into a place and releases what was there. */
+export function assignPlace(fs: FuncState, p: Place, v: Val): void {
+  const counted = layout(fs, p.type).counted;
+  if (p.local >= 0) {
+    const old = readPlace(fs, p);
+    for (let k = 0; k < v.leaves.length; k++) defVariable(fs.b, fs.homes[p.local].variables[p.firstLeaf + k], v.leaves[k]);
+    if (counted) releaseVal(fs, old);
+    return;
+  }
+  if (!counted) {
+    storeVal(fs, p.address, p.offset, v);
+    return;
+  }
+  const old = savedPlace(fs, p);
+  storeVal(fs, p.address, p.offset, v);
+  releaseVal(fs, old);
+}
+
+/** What a place holds, out of the way of a store: values in memory are copied bit by bit. */
+function savedPlace(fs: FuncState, p: Place): Val {
+  const old = readPlace(fs, p);
+  if (old.address < 0) return old;
+  const copy = newSlot(fs, p.type);
+  storeVal(fs, copy, 0, old);
+  return memoryVal(p.type, copy, Own.owned);
+}
+
+/** Keeps the memory of a place alive over effects of the given strength. */
+export function pinPlace(fs: FuncState, p: Place, effect: number): void {
+  if (p.base !== null) p.base = pinVal(fs, p.base, effect);
+}
+
+/** The address of a place, as a pointer value that is owned as its base is. */
+export function addressOfPlace(fs: FuncState, p: Place, type: number): Val {
+  if (p.local >= 0) return bug("the address of a local in variables");
+  const own = p.base === null ? Own.stable : p.base.own;
+  return flatVal(type, [addOffset(fs, p.address, p.offset)], own);
+}
+
+/** The value of a place node, read. */
+export function readPlaceNode(fs: FuncState, id: number): Val {
+  const n = nodeOf(fs, id);
+  if (n.op === TOp.local) return readHome(fs, n.n);
+  return readPlace(fs, lowerPlace(fs, id));
+}

@@ -1,0 +1,68 @@
+// The disassembler: a function's bytes as text, from the bytes alone and the relocations beside them.
+// In -> out: machine code, to lines "OFFSET  BYTES  INSTRUCTION", a label in front of each place that is jumped
+// to, relocations and traps behind their instruction. Everything that goes into the object is in the text.
+
+import { readU32, readU8 } from "../base/bytes.ts";
+import { bug } from "../base/bug.ts";
+import { hexI64, i64From } from "../base/int64.ts";
+import type { SsaModule } from "../ssa/module.ts";
+import type { CodeReloc, TrapEntry } from "./buffer.ts";
+import type { MachCode } from "./emit.ts";
+import type { Decoded, Isa } from "./isa.ts";
+
+const relocNames = ["pc", "call", "got", "pool", "label"];
+
+/** The listing of a function. */
+export function disassembleCode(isa: Isa, m: SsaModule, c: MachCode): string {
+  const lines: Decoded[] = [];
+  const offsets: number[] = [];
+  const isTarget: Map<number, boolean> = new Map();
+  let at = 0;
+  while (at < c.codeSize) {
+    const d = isa.decode(c.bytes, at);
+    if (d.length === 0) bug("cannot decode the instruction at " + at);
+    if (d.target >= 0) isTarget.set(d.target, true);
+    lines.push(d);
+    offsets.push(at);
+    at += d.length;
+  }
+  let text = "";
+  let reloc = 0;
+  let trap = 0;
+  for (let k = 0; k < lines.length; k++) {
+    if (isTarget.has(offsets[k])) text += "L" + offsets[k] + ":\n";
+    const end = offsets[k] + lines[k].length;
+    text += "  " + hexI64(i64From(offsets[k]), 4) + "  " + bytesText(c, offsets[k], end) + "  " + lines[k].text;
+    if (lines[k].target >= 0) text += "L" + lines[k].target;
+    while (reloc < c.relocs.length && c.relocs[reloc].offset < end) {
+      text += "  ; " + relocText(m, c.relocs[reloc]);
+      reloc += 1;
+    }
+    while (trap < c.traps.length && c.traps[trap].offset < end) {
+      text += trapText(c.traps[trap]);
+      trap += 1;
+    }
+    text += "\n";
+  }
+  for (let k = c.codeSize; k < c.bytes.len; k += 4) text += "  " + hexI64(i64From(k), 4) + "  table " + readU32(c.bytes, k) + "\n";
+  for (let k = 0; k < c.pool.length; k++) {
+    text += "  pool" + k + "  " + c.pool[k].size + "  0x" + hexI64(c.pool[k].low, 16) + " 0x" + hexI64(c.pool[k].high, 16) + "\n";
+  }
+  return text;
+}
+
+function bytesText(c: MachCode, from: number, to: number): string {
+  let text = "";
+  for (let k = from; k < to; k++) text += (k > from ? " " : "") + hexI64(i64From(readU8(c.bytes, k)), 2);
+  while (text.length < 32) text += " ";
+  return text;
+}
+
+function relocText(m: SsaModule, r: CodeReloc): string {
+  const name = relocNames[r.kind] === "pool" ? "pool" + r.sym : m.symbols[r.sym].name;
+  return relocNames[r.kind] + " " + name + (r.addend < 0 ? "" : "+") + r.addend;
+}
+
+function trapText(t: TrapEntry): string {
+  return "  ; trap " + t.code + " at " + t.pos;
+}

@@ -1,0 +1,122 @@
+// Occupancy: which intervals of each physical register are given away.
+// In -> out: instructions' demands and bundles, to sorted arrays of disjoint intervals; a look-up is a
+// binary search. A demand may belong to one virtual register, which may then stay in the register across it.
+
+import { bug } from "../base/bug.ts";
+import { sarI32 } from "../base/int32.ts";
+import { Role } from "./operand.ts";
+import type { Allocator, Occupancy } from "./ranges.ts";
+
+/** What a bundle meets in a register. */
+export interface Probe {
+  /** The first point that cannot be had, or -1. */
+  blockedAt: number;
+  /** The bundles that would have to leave, and the heaviest of their weights. */
+  victims: number[];
+  weight: number;
+}
+
+/** Enters what the instructions demand of physical registers. */
+export function reserveFixed(a: Allocator): void {
+  const f = a.func;
+  for (let i = 0; i < f.instCount; i++) {
+    for (let k = f.opStart[i]; k < f.opStart[i + 1]; k++) {
+      if (f.opRole[k] === Role.useFixed) reserve(a.fixed[f.opArg[k]], i * 4 + 1, f.opVreg[k]);
+    }
+    for (let k = f.opStart[i]; k < f.opStart[i + 1]; k++) {
+      if (f.opRole[k] === Role.defFixed) reserve(a.fixed[f.opArg[k]], i * 4 + 2, -1);
+    }
+    if (f.clobber[i] < 0) continue;
+    for (const p of a.env.clobberSets[f.clobber[i]]) {
+      const o = a.fixed[p];
+      if (o.to.length === 0 || o.to[o.to.length - 1] !== i * 4 + 3) reserve(o, i * 4 + 2, -1);
+    }
+  }
+}
+
+function reserve(o: Occupancy, point: number, owner: number): void {
+  const n = o.to.length;
+  if (n > 0 && o.to[n - 1] > point) {
+    if (owner >= 0 && o.owner[n - 1] === owner) return;
+    bug("two demands for one register at point " + point);
+  }
+  o.from.push(point);
+  o.to.push(point + 1);
+  o.owner.push(owner);
+}
+
+/** The first interval that ends after a point. */
+function firstAfter(o: Occupancy, point: number): number {
+  let low = 0;
+  let high = o.to.length;
+  while (low < high) {
+    const mid = sarI32(low + high, 1);
+    if (o.to[mid] > point) high = mid;
+    else low = mid + 1;
+  }
+  return low;
+}
+
+/** What a bundle would meet in a register, up to the first thing at least as heavy as itself. */
+export function probeRegister(a: Allocator, bundle: number, preg: number, out: Probe): void {
+  const b = a.bundles[bundle];
+  out.victims = [];
+  out.weight = 0;
+  out.blockedAt = fixedConflict(a, b.ranges, a.fixed[preg]);
+  const o = a.taken[preg];
+  let last = -1;
+  for (const r of b.ranges) {
+    const range = a.ranges[r];
+    if (out.blockedAt >= 0 && range.from >= out.blockedAt) return;
+    for (let k = firstAfter(o, range.from); k < o.from.length && o.from[k] < range.to; k++) {
+      const at = o.from[k] > range.from ? o.from[k] : range.from;
+      if (out.blockedAt >= 0 && at >= out.blockedAt) return;
+      const w = a.bundles[o.owner[k]].weight;
+      if (w >= b.weight) {
+        out.blockedAt = at;
+        return;
+      }
+      if (w >= out.weight) out.weight = w;
+      if (o.owner[k] !== last) out.victims.push(o.owner[k]);
+      last = o.owner[k];
+    }
+  }
+}
+
+function fixedConflict(a: Allocator, ranges: number[], o: Occupancy): number {
+  for (const r of ranges) {
+    const range = a.ranges[r];
+    for (let k = firstAfter(o, range.from); k < o.from.length && o.from[k] < range.to; k++) {
+      if (o.owner[k] !== range.vreg) return o.from[k] > range.from ? o.from[k] : range.from;
+    }
+  }
+  return -1;
+}
+
+/** Gives a bundle a register that is free for it. */
+export function takeRegister(a: Allocator, bundle: number, preg: number): void {
+  const b = a.bundles[bundle];
+  const o = a.taken[preg];
+  b.place = preg;
+  a.spillSets[b.spillSet].lastReg = preg;
+  for (const r of b.ranges) {
+    const k = firstAfter(o, a.ranges[r].from);
+    a.lastReg[a.ranges[r].vreg] = preg;
+    o.from.splice(k, 0, a.ranges[r].from);
+    o.to.splice(k, 0, a.ranges[r].to);
+    o.owner.splice(k, 0, bundle);
+  }
+}
+
+/** Takes a bundle's register away again. */
+export function leaveRegister(a: Allocator, bundle: number): void {
+  const b = a.bundles[bundle];
+  const o = a.taken[b.place];
+  b.place = -1;
+  for (const r of b.ranges) {
+    const k = firstAfter(o, a.ranges[r].from);
+    o.from.splice(k, 1);
+    o.to.splice(k, 1);
+    o.owner.splice(k, 1);
+  }
+}

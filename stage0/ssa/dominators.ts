@@ -1,0 +1,204 @@
+// Dominator tree and loops.
+// In -> out: a control-flow graph, to immediate dominators, tree numbering and loop depths by block id.
+// Algorithm: Semi-NCA of Georgiadis, "Linear-Time Algorithms for Dominators and Related Problems" (2005), with
+// path compression, so that a join of a long chain of conditions costs no more than its edges; loops are natural loops,
+// found from back edges to a dominating header, innermost header per block. Needs a reducible graph for loops
+// (other back edges are ignored). All walks use work lists.
+
+import type { Cfg } from "./cfg.ts";
+
+export interface Dominators {
+  /** Immediate dominator by block id; the entry's and unreachable blocks' is -1. */
+  idom: number[];
+  /** Children in the dominator tree, in reverse postorder. */
+  children: number[][];
+  /** Preorder entry and exit numbers: a dominates b when enter[a] <= enter[b] and leave[b] <= leave[a]. */
+  enter: number[];
+  leave: number[];
+}
+
+export interface Loops {
+  /** Header of the innermost loop around each block, or -1. */
+  header: number[];
+  /** By header: the header of the loop around it, or -1. */
+  parent: number[];
+  /** Nesting depth by block id, 0 outside loops. */
+  depth: number[];
+}
+
+/** The dominator tree. */
+export function computeDominators(cfg: Cfg): Dominators {
+  const n = cfg.rpoIndex.length;
+  const d: Dominators = { idom: [], children: [], enter: [], leave: [] };
+  for (let b = 0; b < n; b++) {
+    d.idom.push(-1);
+    d.children.push([]);
+    d.enter.push(-1);
+    d.leave.push(-1);
+  }
+  solveIdoms(cfg, d.idom);
+  for (let i = 1; i < cfg.rpo.length; i++) d.children[d.idom[cfg.rpo[i]]].push(cfg.rpo[i]);
+  numberTree(d, cfg.rpo[0]);
+  return d;
+}
+
+/** Blocks by depth-first number and what the semidominator search keeps of each; numbers are from 0, the entry's. */
+interface IdomSearch {
+  block: number[];
+  /** Depth-first number by block, or -1. */
+  number: number[];
+  parent: number[];
+  /** Parent for the compression of paths. */
+  ancestor: number[];
+  semi: number[];
+  label: number[];
+}
+
+function solveIdoms(cfg: Cfg, idom: number[]): void {
+  const s: IdomSearch = { block: [], number: [], parent: [], ancestor: [], semi: [], label: [] };
+  numberDepthFirst(cfg, s);
+  const n = s.block.length;
+  for (let w = n - 1; w > 0; w--) {
+    s.semi[w] = s.parent[w];
+    for (const p of cfg.preds[s.block[w]]) {
+      const u = s.semi[bestLabel(s, s.number[p], w + 1)];
+      if (u < s.semi[w]) s.semi[w] = u;
+    }
+  }
+  // The immediate dominator is the nearest ancestor in the tree built so far that is not below the semidominator.
+  const solved: number[] = [0];
+  for (let w = 1; w < n; w++) {
+    let d = s.parent[w];
+    while (d > s.semi[w]) d = solved[d];
+    solved.push(d);
+    idom[s.block[w]] = s.block[d];
+  }
+}
+
+function numberDepthFirst(cfg: Cfg, s: IdomSearch): void {
+  const successors: number[][] = [];
+  for (let b = 0; b < cfg.rpoIndex.length; b++) {
+    successors.push([]);
+    s.number.push(-1);
+  }
+  for (const b of cfg.rpo) for (const p of cfg.preds[b]) successors[p].push(b);
+  const stack: number[] = [cfg.rpo[0]];
+  const from: number[] = [0];
+  while (stack.length > 0) {
+    const b = stack[stack.length - 1];
+    const parent = from[from.length - 1];
+    stack.pop();
+    from.pop();
+    if (s.number[b] >= 0) continue;
+    const number = s.block.length;
+    s.number[b] = number;
+    s.block.push(b);
+    s.parent.push(parent);
+    s.ancestor.push(parent);
+    s.semi.push(number);
+    s.label.push(number);
+    for (const to of successors[b]) {
+      stack.push(to);
+      from.push(number);
+    }
+  }
+}
+
+/** Of v and its ancestors numbered at least `linked`, the one with the least semidominator; paths are compressed. */
+function bestLabel(s: IdomSearch, v: number, linked: number): number {
+  if (v < linked) return s.label[v];
+  const path: number[] = [];
+  let at = v;
+  while (s.ancestor[at] >= linked) {
+    path.push(at);
+    at = s.ancestor[at];
+  }
+  for (let k = path.length - 1; k >= 0; k--) {
+    const below = path[k];
+    s.ancestor[below] = s.ancestor[at];
+    if (s.semi[s.label[at]] < s.semi[s.label[below]]) s.label[below] = s.label[at];
+    at = below;
+  }
+  return s.label[v];
+}
+
+function numberTree(d: Dominators, entry: number): void {
+  const stack: number[] = [entry];
+  const next: number[] = [0];
+  let clock = 0;
+  d.enter[entry] = clock;
+  while (stack.length > 0) {
+    const top = stack.length - 1;
+    const b = stack[top];
+    if (next[top] < d.children[b].length) {
+      const child = d.children[b][next[top]];
+      next[top] += 1;
+      clock += 1;
+      d.enter[child] = clock;
+      stack.push(child);
+      next.push(0);
+    } else {
+      d.leave[b] = clock;
+      stack.pop();
+      next.pop();
+    }
+  }
+}
+
+/** Whether every path to b goes through a. */
+export function dominates(d: Dominators, a: number, b: number): boolean {
+  return d.enter[a] <= d.enter[b] && d.leave[b] <= d.leave[a];
+}
+
+/** The natural loops. */
+export function computeLoops(cfg: Cfg, d: Dominators): Loops {
+  const loops: Loops = { header: [], parent: [], depth: [] };
+  for (let b = 0; b < cfg.rpoIndex.length; b++) {
+    loops.header.push(-1);
+    loops.parent.push(-1);
+    loops.depth.push(0);
+  }
+  // Inner headers come later in rpo, so going backwards claims blocks for the innermost loop first.
+  for (let i = cfg.rpo.length - 1; i >= 0; i--) collectLoop(cfg, d, loops, cfg.rpo[i]);
+  for (const b of cfg.rpo) {
+    const h = loops.header[b];
+    if (h < 0) continue;
+    if (h !== b) loops.depth[b] = loops.depth[h];
+    else loops.depth[b] = loops.parent[b] < 0 ? 1 : loops.depth[loops.parent[b]] + 1;
+  }
+  return loops;
+}
+
+/** Claims for h every block that reaches a back edge to h without passing h. */
+function collectLoop(cfg: Cfg, d: Dominators, loops: Loops, h: number): void {
+  const work: number[] = [];
+  for (const p of cfg.preds[h]) if (dominates(d, h, p)) work.push(p);
+  if (work.length === 0) return;
+  loops.header[h] = h;
+  while (work.length > 0) {
+    let b = work[work.length - 1];
+    work.pop();
+    if (b === h) continue;
+    if (loops.header[b] >= 0) {
+      b = outermost(loops, loops.header[b]);
+      if (b === h) continue;
+      loops.parent[b] = h;
+    } else {
+      loops.header[b] = h;
+    }
+    for (const p of cfg.preds[b]) if (dominates(d, h, p) && !inLoop(loops, p, b)) work.push(p);
+  }
+}
+
+function outermost(loops: Loops, header: number): number {
+  let h = header;
+  while (loops.parent[h] >= 0) h = loops.parent[h];
+  return h;
+}
+
+/** Whether b lies in the loop of header h (or, h not being a header, is h). */
+function inLoop(loops: Loops, b: number, h: number): boolean {
+  let at = loops.header[b];
+  while (at >= 0 && at !== h) at = loops.parent[at];
+  return at === h;
+}

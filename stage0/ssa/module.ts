@@ -1,0 +1,115 @@
+// A module in SSA form: what lower makes and Wasm is emitted from (ir), and what is translated from Wasm
+// and compiled to machine code (clif).
+// Symbols are functions and data, by dense id; an id never changes. Signatures are interned.
+// Functions stand in `funcs` in their final order.
+
+import { type Bytes, newBytes } from "../base/bytes.ts";
+import type { Func } from "./function.ts";
+import { typeName } from "./ops.ts";
+
+export const SymKind = { func: 0, data: 1 };
+
+/** Where data goes: constant, constant with addresses in it, writable, writable and all zero. */
+export const Section = { rodata: 0, relro: 1, data: 2, bss: 3 };
+
+/** The address of a symbol (plus addend), stored as a pointer at an offset of some data. */
+export interface DataReloc {
+  offset: number;
+  sym: number;
+  addend: number;
+}
+
+export interface ModuleSymbol {
+  name: string;
+  kind: number;
+  /** Visible outside the module by its own name. */
+  global: boolean;
+  /** False for what another module or library must give. */
+  defined: boolean;
+  /** Wasm import module of an undefined function ("env" unless the program says otherwise). */
+  importModule: string;
+  /** The name outside, when it differs from `name` (a variadic function has one symbol for each call shape); else "". */
+  outerName: string;
+  /** Functions: index into sigs. Data: -1. */
+  sig: number;
+  /** Number of fixed parameters of a C variadic function, or -1. */
+  variadic: number;
+  /** Data only: section, size, alignment, bytes (none in bss), addresses within. */
+  section: number;
+  size: number;
+  align: number;
+  bytes: Bytes;
+  relocs: DataReloc[];
+}
+
+export interface Sig {
+  params: number[];
+  results: number[];
+}
+
+export interface SsaModule {
+  /** Type.i64 for native, Type.i32 for wasm32. */
+  pointer: number;
+  symbols: ModuleSymbol[];
+  byName: Map<string, number>;
+  sigs: Sig[];
+  sigIds: Map<string, number>;
+  funcs: Func[];
+  /** Function symbols to be run at start-up, in order. */
+  initFuncs: number[];
+}
+
+/** A module without content. */
+export function newSsaModule(pointer: number): SsaModule {
+  return { pointer: pointer, symbols: [], byName: new Map(), sigs: [], sigIds: new Map(), funcs: [], initFuncs: [] };
+}
+
+/** The id of a signature. */
+export function internSig(m: SsaModule, params: number[], results: number[]): number {
+  const key = sigText({ params: params, results: results });
+  const found = m.sigIds.get(key);
+  if (found !== undefined) return found;
+  const id = m.sigs.length;
+  m.sigs.push({ params: params, results: results });
+  m.sigIds.set(key, id);
+  return id;
+}
+
+/** A signature as text: "(i64, i32) -> i64". */
+export function sigText(s: Sig): string {
+  let text = "(" + typeListText(s.params) + ")";
+  if (s.results.length > 0) text += " -> " + typeListText(s.results);
+  return text;
+}
+
+function typeListText(types: number[]): string {
+  let text = "";
+  for (let i = 0; i < types.length; i++) {
+    if (i > 0) text += ", ";
+    text += typeName(types[i]);
+  }
+  return text;
+}
+
+/** Adds a symbol that is not defined yet; names are unique. Fields are then set by the caller. */
+export function addSymbol(m: SsaModule, name: string, kind: number): number {
+  const id = m.symbols.length;
+  m.symbols.push({
+    name: name, kind: kind, global: false, defined: false, importModule: "env", outerName: "", sig: -1, variadic: -1,
+    section: Section.rodata, size: 0, align: 1, bytes: newBytes(), relocs: [],
+  });
+  m.byName.set(name, id);
+  return id;
+}
+
+/** The symbol of a name, or -1. */
+export function findSymbol(m: SsaModule, name: string): number {
+  const found = m.byName.get(name);
+  return found === undefined ? -1 : found;
+}
+
+/** The name that the outside knows a symbol by. */
+export function outerName(m: SsaModule, sym: number): string {
+  const s = m.symbols[sym];
+  return s.outerName === "" ? s.name : s.outerName;
+}

@@ -1,0 +1,109 @@
+// Branch cleaning: constant branches, jumps to jumps, straight lines, unreachable blocks.
+// In -> out: a function whose aliases are resolved, to one where no branch is on a constant, no edge goes to an empty
+// forwarding block, no block has a single predecessor that ends in a jump to it, and every block is reachable.
+// One pass over reverse postorder after each kind of change; merging walks chains once.
+
+import { eqI64, fitsI32, i64From, lowI32 } from "../base/int64.ts";
+import { computeCfg } from "./cfg.ts";
+import { type Func, type Inst, lastInst, replaceValue, resolveAliases, resolveValue, type Target, targetsOf } from "./function.ts";
+import { Op } from "./ops.ts";
+
+/** Cleans the branches of a function. */
+export function cleanBranches(f: Func): void {
+  for (const b of f.order) foldTerminator(f, b);
+  threadJumps(f);
+  mergeChains(f);
+  dropUnreachable(f);
+  resolveAliases(f);
+}
+
+/** A branch whose condition is known, or whose ways out are all the same, becomes a jump. */
+function foldTerminator(f: Func, b: number): void {
+  const last = lastInst(f, b);
+  if (last < 0) return;
+  const inst = f.insts[last];
+  if (inst.op !== Op.brif && inst.op !== Op.br_table) return;
+  let chosen = -1;
+  const def = f.valueDef[resolveValue(f, inst.args[0])];
+  if (def >= 0 && f.insts[def].op === Op.iconst) chosen = chosenTarget(inst, f.insts[def]);
+  if (chosen < 0 && allSame(inst.targets)) chosen = 0;
+  if (chosen < 0) return;
+  inst.op = Op.jump;
+  inst.args = [];
+  inst.targets = [inst.targets[chosen]];
+}
+
+function chosenTarget(inst: Inst, constant: Inst): number {
+  if (inst.op === Op.brif) return eqI64(constant.imm, i64From(0)) ? 1 : 0;
+  const last = inst.targets.length - 1;
+  if (!fitsI32(constant.imm)) return last;
+  const at = lowI32(constant.imm);
+  return at >= 0 && at < last ? at : last;
+}
+
+function allSame(targets: Target[]): boolean {
+  for (const t of targets) if (t.block !== targets[0].block || t.args.length > 0) return false;
+  return true;
+}
+
+/** Edges to a block that only jumps on, without params, go where it goes; chains are followed, cycles are left. */
+function threadJumps(f: Func): void {
+  for (const b of f.order) {
+    for (const t of targetsOf(f, b)) {
+      let hops = 0;
+      while (forwards(f, t.block) && hops < 64) {
+        const next = f.insts[lastInst(f, t.block)].targets[0];
+        t.block = next.block;
+        t.args = copyList(next.args);
+        hops += 1;
+      }
+    }
+  }
+}
+
+function forwards(f: Func, b: number): boolean {
+  if (f.blocks[b].params.length > 0 || f.blocks[b].insts.length !== 1) return false;
+  const inst = f.insts[lastInst(f, b)];
+  return inst.op === Op.jump && inst.targets[0].block !== b;
+}
+
+function copyList(values: number[]): number[] {
+  const copy: number[] = [];
+  for (const v of values) copy.push(v);
+  return copy;
+}
+
+/** A block that is the only way into the next, by a jump, takes its instructions over. */
+function mergeChains(f: Func): void {
+  const cfg = computeCfg(f);
+  const gone: boolean[] = [];
+  for (let b = 0; b < f.blocks.length; b++) gone.push(false);
+  for (const b of cfg.rpo) {
+    if (gone[b]) continue;
+    let last = lastInst(f, b);
+    while (f.insts[last].op === Op.jump) {
+      const t = f.insts[last].targets[0];
+      if (t.block === b || t.block === 0 || cfg.preds[t.block].length !== 1) break;
+      const next = f.blocks[t.block];
+      for (let k = 0; k < next.params.length; k++) replaceValue(f, next.params[k], t.args[k]);
+      const insts = f.blocks[b].insts;
+      insts.pop();
+      for (const i of next.insts) insts.push(i);
+      next.insts = [];
+      next.params = [];
+      gone[t.block] = true;
+      last = lastInst(f, b);
+    }
+  }
+}
+
+/** Removes blocks that the entry does not reach from the layout. */
+export function dropUnreachable(f: Func): void {
+  const cfg = computeCfg(f);
+  const order: number[] = [];
+  for (const b of f.order) {
+    if (cfg.rpoIndex[b] >= 0 && f.blocks[b].insts.length > 0) order.push(b);
+    else f.blocks[b].insts = [];
+  }
+  f.order = order;
+}

@@ -1,0 +1,84 @@
+// Dead code: instructions without effect whose results nobody uses, and params nobody uses.
+// In -> out: a function, to one where every remaining value reaches an effect. Mark and sweep from the effects:
+// values are marked through a work list; a param marks its argument on every edge.
+
+import { computeCfg } from "./cfg.ts";
+import { type Func, type Inst, lastInst, resolveValue } from "./function.ts";
+import { Effect, isTerminator, opTable } from "./ops.ts";
+
+/** Whether removing an instruction whose results are unused changes nothing. */
+export function isRemovable(inst: Inst): boolean {
+  const e = opTable.effect[inst.op];
+  return e === Effect.pure || e === Effect.load;
+}
+
+/** Removes dead instructions and params. */
+export function removeDeadCode(f: Func): void {
+  const live: boolean[] = [];
+  for (let v = 0; v < f.valueType.length; v++) live.push(false);
+  const work: number[] = [];
+  for (const b of f.order) {
+    for (const i of f.blocks[b].insts) {
+      if (isRemovable(f.insts[i])) continue;
+      for (const a of f.insts[i].args) markLive(f, live, work, a);
+    }
+  }
+  const edges = paramEdges(f);
+  while (work.length > 0) {
+    const v = work[work.length - 1];
+    work.pop();
+    const def = f.valueDef[v];
+    if (def >= 0) for (const a of f.insts[def].args) markLive(f, live, work, a);
+    else for (const a of edges[v]) markLive(f, live, work, a);
+  }
+  sweep(f, live);
+}
+
+function markLive(f: Func, live: boolean[], work: number[], value: number): void {
+  const v = resolveValue(f, value);
+  if (live[v]) return;
+  live[v] = true;
+  work.push(v);
+}
+
+/** By value: the arguments that a param gets, over all edges. */
+function paramEdges(f: Func): number[][] {
+  const edges: number[][] = [];
+  for (let v = 0; v < f.valueType.length; v++) edges.push([]);
+  for (const b of computeCfg(f).rpo) {
+    for (const t of f.insts[lastInst(f, b)].targets) {
+      const params = f.blocks[t.block].params;
+      for (let k = 0; k < params.length; k++) edges[params[k]].push(t.args[k]);
+    }
+  }
+  return edges;
+}
+
+function sweep(f: Func, live: boolean[]): void {
+  for (const b of f.order) {
+    const kept: number[] = [];
+    for (const i of f.blocks[b].insts) if (isNeeded(f, live, i)) kept.push(i);
+    f.blocks[b].insts = kept;
+  }
+  for (const b of f.order) {
+    for (const t of f.insts[lastInst(f, b)].targets) {
+      const args: number[] = [];
+      const params = f.blocks[t.block].params;
+      for (let k = 0; k < params.length; k++) if (live[params[k]]) args.push(t.args[k]);
+      t.args = args;
+    }
+  }
+  for (const b of f.order) {
+    if (b === 0) continue;
+    const params: number[] = [];
+    for (const p of f.blocks[b].params) if (live[p]) params.push(p);
+    f.blocks[b].params = params;
+  }
+}
+
+function isNeeded(f: Func, live: boolean[], i: number): boolean {
+  const inst = f.insts[i];
+  if (isTerminator(inst.op) || !isRemovable(inst)) return true;
+  for (const r of inst.results) if (live[r]) return true;
+  return false;
+}

@@ -1,0 +1,64 @@
+// Copies: block params that are always one value, and arguments nobody needs.
+// In -> out: a function, to one where no reachable block has a param whose arguments are all the same value (or the
+// param itself). A param that goes may make others trivial, so its users' blocks are looked at again: a work list.
+
+import { type Cfg, computeCfg } from "./cfg.ts";
+import { type Func, lastInst, replaceValue, resolveAliases, resolveValue, type Target } from "./function.ts";
+
+/** Removes trivial block params. */
+export function removeTrivialParams(f: Func): void {
+  const cfg = computeCfg(f);
+  let changed = true;
+  // Each round removes every param that is trivial by then; rounds are few, as chains follow the order of blocks.
+  while (changed) {
+    changed = false;
+    for (const b of cfg.rpo) if (b !== 0 && cleanBlock(f, cfg, b)) changed = true;
+  }
+  resolveAliases(f);
+}
+
+/** The edges into a block, a predecessor's several edges in their order. */
+export function edgesInto(f: Func, cfg: Cfg, b: number): Target[] {
+  const edges: Target[] = [];
+  let before = -1;
+  for (const p of cfg.preds[b]) {
+    if (p === before) continue;
+    before = p;
+    for (const t of f.insts[lastInst(f, p)].targets) if (t.block === b) edges.push(t);
+  }
+  return edges;
+}
+
+function cleanBlock(f: Func, cfg: Cfg, b: number): boolean {
+  const params = f.blocks[b].params;
+  if (params.length === 0) return false;
+  const edges = edgesInto(f, cfg, b);
+  const kept: number[] = [];
+  for (let k = 0; k < params.length; k++) {
+    const same = f.valueAlias[params[k]] >= 0 ? params[k] : onlyArgument(f, edges, params[k], k);
+    if (same < 0) kept.push(k);
+    else if (same !== params[k]) replaceValue(f, params[k], same);
+  }
+  if (kept.length === params.length) return false;
+  f.blocks[b].params = pick(params, kept);
+  for (const e of edges) e.args = pick(e.args, kept);
+  return true;
+}
+
+/** The one value that is not the param itself among its arguments, or -1. */
+function onlyArgument(f: Func, edges: Target[], param: number, k: number): number {
+  let same = -1;
+  for (const e of edges) {
+    const arg = resolveValue(f, e.args[k]);
+    if (arg === param || arg === same) continue;
+    if (same >= 0) return -1;
+    same = arg;
+  }
+  return same;
+}
+
+function pick(values: number[], indexes: number[]): number[] {
+  const out: number[] = [];
+  for (const i of indexes) out.push(values[i]);
+  return out;
+}

@@ -1,0 +1,437 @@
+// The syntax tree as Cot source (--dump=ast) and the tokens as lines (--dump=tokens).
+// In -> out: an Ast, to text that parses to an equal Ast: every operand that is not a name, a literal or a postfix
+// chain stands in parentheses, as do the heads of if, while, for and switch; each statement ends in ";".
+
+import { textI128, lowI64 } from "../base/int128.ts";
+import { hexI64, i64From } from "../base/int64.ts";
+import { nameText, type Names } from "../base/intern.ts";
+import { placeAt, type SourceMap } from "../base/source.ts";
+import { type Ast, type AstNode, Flag, hasFlag, NodeKind } from "./ast.ts";
+import { printDeclNode } from "./print_decl.ts";
+import type { Tokens } from "./scanner.ts";
+import { Oper, operSpelling, Tok, tokenTable } from "./token.ts";
+
+export interface AstPrinter {
+  ast: Ast;
+  names: Names;
+  out: string;
+  indent: number;
+}
+
+/** The whole file as source. */
+export function printAst(ast: Ast, names: Names): string {
+  const p: AstPrinter = { ast: ast, names: names, out: "", indent: 0 };
+  for (const id of ast.nodes[ast.root].list) {
+    printDeclNode(p, id);
+    p.out += "\n";
+  }
+  return p.out;
+}
+
+/** One token a line: place, kind, and the spelling of names and literals. */
+export function printTokens(tokens: Tokens, names: Names, sources: SourceMap): string {
+  let out = "";
+  for (let i = 0; i < tokens.kinds.length; i++) {
+    const kind = tokens.kinds[i];
+    const place = placeAt(sources, tokens.starts[i]);
+    out += place.line + ":" + place.column + " " + tokenTable.names[kind];
+    const value = tokens.values[i];
+    if (kind === Tok.name || kind === Tok.builtin || kind === Tok.label) out += " " + quotedText(nameText(names, value));
+    else if (kind === Tok.integer || kind === Tok.char) out += " " + textI128(tokens.ints[value]);
+    else if (kind === Tok.float || (kind >= Tok.string && kind <= Tok.string_tail)) out += " " + quotedText(tokens.texts[value]);
+    if (tokens.newlines[i]) out += " newline";
+    out += "\n";
+  }
+  return out;
+}
+
+/** A text in double quotes, every byte that is not plain ASCII escaped. */
+export function quotedText(text: string): string {
+  return "\"" + escapedText(text) + "\"";
+}
+
+/** A text as it stands between double quotes. */
+export function escapedText(text: string): string {
+  let out = "";
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 34 || c === 92 || c === 36) out += "\\" + text.slice(i, i + 1);
+    else if (c === 10) out += "\\n";
+    else if (c >= 32 && c < 127) out += text.slice(i, i + 1);
+    else out += "\\x" + hexI64(i64From(c), 2);
+  }
+  return out;
+}
+
+/** A name as source: quoted when it is no plain name. */
+export function nameSource(names: Names, name: number): string {
+  const text = nameText(names, name);
+  let plain = text.length > 0 && !tokenTable.keywords.has(text);
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    const letter = (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || c === 95;
+    if (!letter && (i === 0 || c < 48 || c > 57)) plain = false;
+  }
+  return plain ? text : "@" + quotedText(text);
+}
+
+/** Begins a new line at the current depth. */
+export function newLine(p: AstPrinter): void {
+  p.out += "\n";
+  for (let i = 0; i < p.indent; i++) p.out += "  ";
+}
+
+/** A statement without what ends it. */
+export function printStmtNode(p: AstPrinter, id: number): void {
+  const n = p.ast.nodes[id];
+  switch (n.kind) {
+    case NodeKind.expr_stmt: printExprNode(p, n.a); break;
+    case NodeKind.assign: printAssign(p, n); break;
+    case NodeKind.while: printWhile(p, n); break;
+    case NodeKind.for: printFor(p, n); break;
+    case NodeKind.defer:
+      p.out += hasFlag(n, Flag.on_error) ? "errdefer " : "defer ";
+      printStmtNode(p, n.a);
+      break;
+    case NodeKind.block: printExprNode(p, id); break;
+    default: printDeclNode(p, id);
+  }
+}
+
+function printAssign(p: AstPrinter, n: AstNode): void {
+  printExprNode(p, n.a);
+  p.out += n.n === Oper.assign ? " = " : " " + operSpelling(n.n) + "= ";
+  printExprNode(p, n.b);
+}
+
+function printLabel(p: AstPrinter, name: number): void {
+  if (name !== 0) p.out += "'" + nameText(p.names, name) + ": ";
+}
+
+function printCapture(p: AstPrinter, id: number): void {
+  if (id < 0) return;
+  const n = p.ast.nodes[id];
+  p.out += " |" + (hasFlag(n, Flag.pointer) ? "*" : "") + nameSource(p.names, n.name) + "|";
+}
+
+function printHead(p: AstPrinter, id: number): void {
+  p.out += " (";
+  printExprNode(p, id);
+  p.out += ")";
+}
+
+function printWhile(p: AstPrinter, n: AstNode): void {
+  printLabel(p, n.name);
+  p.out += "while";
+  printHead(p, n.a);
+  printCapture(p, n.d);
+  if (n.c >= 0) {
+    p.out += " : (";
+    printStmtNode(p, n.c);
+    p.out += ")";
+  }
+  p.out += " ";
+  printExprNode(p, n.b);
+}
+
+function printFor(p: AstPrinter, n: AstNode): void {
+  printLabel(p, n.name);
+  p.out += hasFlag(n, Flag.inline) ? "inline for " : "for ";
+  for (let i = 0; i < n.list.length; i++) p.out += (i > 0 ? ", " : "") + nameSource(p.names, p.ast.nodes[n.list[i]].name);
+  p.out += " in";
+  const subject = p.ast.nodes[n.a];
+  if (subject.kind === NodeKind.range) {
+    printHead(p, subject.a);
+    p.out += " ..";
+    printHead(p, subject.b);
+  } else {
+    printHead(p, n.a);
+  }
+  p.out += " ";
+  printExprNode(p, n.b);
+}
+
+/** Statements between braces. */
+function printBlock(p: AstPrinter, n: AstNode): void {
+  printLabel(p, n.name);
+  p.out += hasFlag(n, Flag.comptime) ? "comptime {" : "{";
+  p.indent += 1;
+  for (const id of n.list) {
+    newLine(p);
+    printStmtNode(p, id);
+    p.out += ";";
+  }
+  p.indent -= 1;
+  newLine(p);
+  p.out += "}";
+}
+
+function printIf(p: AstPrinter, first: AstNode): void {
+  let n = first;
+  while (true) {
+    p.out += "if";
+    printHead(p, n.a);
+    printCapture(p, n.d);
+    p.out += " ";
+    printExprNode(p, n.b);
+    if (n.c < 0) return;
+    p.out += " else";
+    if (n.list.length > 0) printCapture(p, n.list[0]);
+    p.out += " ";
+    const rest = p.ast.nodes[n.c];
+    if (rest.kind !== NodeKind.if) {
+      printExprNode(p, n.c);
+      return;
+    }
+    n = rest;
+  }
+}
+
+function printSwitch(p: AstPrinter, n: AstNode): void {
+  p.out += "switch";
+  printHead(p, n.a);
+  p.out += " {";
+  p.indent += 1;
+  for (const id of n.list) {
+    const arm = p.ast.nodes[id];
+    newLine(p);
+    if (arm.list.length === 0) p.out += "else";
+    for (let i = 0; i < arm.list.length; i++) {
+      if (i > 0) p.out += ", ";
+      printPattern(p, arm.list[i]);
+    }
+    printCapture(p, arm.a);
+    if (arm.b >= 0) {
+      p.out += " if ";
+      printExprNode(p, arm.b);
+    }
+    p.out += " => ";
+    printStmtNode(p, arm.c);
+    p.out += ",";
+  }
+  p.indent -= 1;
+  newLine(p);
+  p.out += "}";
+}
+
+function printPattern(p: AstPrinter, id: number): void {
+  const n = p.ast.nodes[id];
+  if (n.kind !== NodeKind.range) {
+    printTight(p, id);
+    return;
+  }
+  printTight(p, n.a);
+  p.out += "..";
+  printTight(p, n.b);
+}
+
+/** Expressions separated by commas. */
+export function printExprList(p: AstPrinter, list: number[], open: string, close: string): void {
+  p.out += open;
+  for (let i = 0; i < list.length; i++) {
+    if (i > 0) p.out += ", ";
+    printExprNode(p, list[i]);
+  }
+  p.out += close;
+}
+
+/** An expression or a type. */
+export function printExprNode(p: AstPrinter, id: number): void {
+  const n = p.ast.nodes[id];
+  switch (n.kind) {
+    case NodeKind.integer: p.out += hasFlag(n, Flag.character) ? "'\\u{" + hexI64(lowI64(p.ast.ints[n.n]), 1) + "}'" : textI128(p.ast.ints[n.n]); break;
+    case NodeKind.float: p.out += p.ast.texts[n.n]; break;
+    case NodeKind.string: p.out += quotedText(p.ast.texts[n.n]); break;
+    case NodeKind.interpolate: printInterpolation(p, n); break;
+    case NodeKind.true: p.out += "true"; break;
+    case NodeKind.false: p.out += "false"; break;
+    case NodeKind.null: p.out += "null"; break;
+    case NodeKind.undefined: p.out += "undefined"; break;
+    case NodeKind.array: printExprList(p, n.list, "[", "]"); break;
+    case NodeKind.tuple: case NodeKind.tuple_type: printExprList(p, n.list, "(", n.list.length === 1 ? ",)" : ")"); break;
+    case NodeKind.literal: printLiteral(p, n); break;
+    case NodeKind.dot_name: p.out += "." + nameSource(p.names, n.name); break;
+    case NodeKind.error_name: p.out += "error." + nameSource(p.names, n.name); break;
+    case NodeKind.ident: p.out += nameSource(p.names, n.name); break;
+    case NodeKind.builtin: printExprList(p, n.list, "@" + nameText(p.names, n.name) + "(", ")"); break;
+    case NodeKind.unary: printUnary(p, n); break;
+    case NodeKind.binary: printBinary(p, id); break;
+    case NodeKind.block: printBlock(p, n); break;
+    case NodeKind.if: printIf(p, n); break;
+    case NodeKind.switch: printSwitch(p, n); break;
+    case NodeKind.as: printAs(p, n); break;
+    case NodeKind.catch: printCatch(p, n); break;
+    case NodeKind.new: printNew(p, n); break;
+    case NodeKind.return: printJump(p, n, "return"); break;
+    case NodeKind.break: printJump(p, n, "break"); break;
+    case NodeKind.continue: printJump(p, n, "continue"); break;
+    case NodeKind.closure: printClosure(p, n); break;
+    default: printPostfixOrType(p, id, n);
+  }
+}
+
+function printPostfixOrType(p: AstPrinter, id: number, n: AstNode): void {
+  switch (n.kind) {
+    case NodeKind.select: printTight(p, n.a); p.out += "." + nameSource(p.names, n.name); break;
+    case NodeKind.optional_select: printTight(p, n.a); p.out += "?." + nameSource(p.names, n.name); break;
+    case NodeKind.part: printTight(p, n.a); p.out += "." + textI128(p.ast.ints[n.n]); break;
+    case NodeKind.deref: printTight(p, n.a); p.out += ".*"; break;
+    case NodeKind.unwrap: printTight(p, n.a); p.out += ".?"; break;
+    case NodeKind.call: printTight(p, n.a); printExprList(p, n.list, "(", ")"); break;
+    case NodeKind.index: printTight(p, n.a); p.out += "["; printExprNode(p, n.b); p.out += "]"; break;
+    case NodeKind.slice_of: printSlice(p, n); break;
+    case NodeKind.pointer: p.out += "*"; printElement(p, n.a); break;
+    case NodeKind.optional: p.out += "?"; printElement(p, n.a); break;
+    case NodeKind.slice: p.out += "[]"; printElement(p, n.a); break;
+    case NodeKind.array_type: p.out += "["; printExprNode(p, n.a); p.out += "]"; printElement(p, n.b); break;
+    case NodeKind.list_type: p.out += "["; printExprNode(p, n.a); p.out += "]"; break;
+    case NodeKind.error_union: if (n.a >= 0) printTight(p, n.a); p.out += "!"; printExprNode(p, n.b); break;
+    case NodeKind.fn_type: printFnType(p, n); break;
+    default: printDeclNode(p, id);
+  }
+}
+
+/** The operand of a prefix type: only an error union needs parentheses. */
+function printElement(p: AstPrinter, id: number): void {
+  if (p.ast.nodes[id].kind !== NodeKind.error_union) printExprNode(p, id);
+  else printExprList(p, [id], "(", ")");
+}
+
+/** An operand: in parentheses unless it is a name, a literal or a postfix chain. */
+function printTight(p: AstPrinter, id: number): void {
+  if (isTight(p.ast.nodes[id].kind)) printExprNode(p, id);
+  else printExprList(p, [id], "(", ")");
+}
+
+function isTight(kind: number): boolean {
+  if (kind >= NodeKind.integer && kind <= NodeKind.builtin) return true;
+  return (kind >= NodeKind.select && kind <= NodeKind.slice_of) || kind === NodeKind.error_decl;
+}
+
+function printUnary(p: AstPrinter, n: AstNode): void {
+  p.out += n.n === Oper.try ? "try " : operSpelling(n.n);
+  printTight(p, n.a);
+}
+
+/** A whole left spine: its parentheses first, then operand by operand. */
+function printBinary(p: AstPrinter, id: number): void {
+  const spine: number[] = [];
+  let at = id;
+  while (p.ast.nodes[at].kind === NodeKind.binary) {
+    if (spine.length > 0) p.out += "(";
+    spine.push(at);
+    at = p.ast.nodes[at].a;
+  }
+  printTight(p, at);
+  for (let i = spine.length - 1; i >= 0; i--) {
+    const n = p.ast.nodes[spine[i]];
+    p.out += " " + operSpelling(n.n) + " ";
+    printTight(p, n.b);
+    if (i > 0) p.out += ")";
+  }
+}
+
+function printInterpolation(p: AstPrinter, n: AstNode): void {
+  p.out += "\"";
+  for (let i = 0; i < n.list.length; i++) {
+    if (i % 2 === 0) {
+      p.out += escapedText(p.ast.texts[p.ast.nodes[n.list[i]].n]);
+    } else {
+      p.out += "${";
+      printExprNode(p, n.list[i]);
+      p.out += "}";
+    }
+  }
+  p.out += "\"";
+}
+
+function printLiteral(p: AstPrinter, n: AstNode): void {
+  if (n.a >= 0) printExprNode(p, n.a);
+  p.out += n.a >= 0 ? " {" : ".{";
+  for (let i = 0; i < n.list.length; i++) {
+    const init = p.ast.nodes[n.list[i]];
+    p.out += (i > 0 ? ", ." : " .") + nameSource(p.names, init.name) + " = ";
+    printExprNode(p, init.a);
+  }
+  p.out += n.list.length > 0 ? " }" : "}";
+}
+
+function printAs(p: AstPrinter, n: AstNode): void {
+  printTight(p, n.a);
+  p.out += " as ";
+  printExprNode(p, n.b);
+}
+
+function printCatch(p: AstPrinter, n: AstNode): void {
+  printTight(p, n.a);
+  p.out += " catch";
+  printCapture(p, n.c);
+  p.out += " ";
+  printTight(p, n.b);
+}
+
+function printNew(p: AstPrinter, n: AstNode): void {
+  p.out += "new ";
+  printExprNode(p, n.a);
+  if (hasFlag(n, Flag.with_args)) printExprList(p, n.list, "(", ")");
+  if (n.b >= 0) {
+    const literal = p.ast.nodes[n.b];
+    p.out += " {";
+    for (let i = 0; i < literal.list.length; i++) {
+      const init = p.ast.nodes[literal.list[i]];
+      p.out += (i > 0 ? ", " : " ") + nameSource(p.names, init.name) + ": ";
+      printExprNode(p, init.a);
+    }
+    p.out += " }";
+  }
+}
+
+function printJump(p: AstPrinter, n: AstNode, word: string): void {
+  p.out += word;
+  if (n.name !== 0) p.out += " '" + nameText(p.names, n.name);
+  if (n.a < 0) return;
+  p.out += " ";
+  printExprNode(p, n.a);
+}
+
+/** "(a: T, b: U)" */
+export function printParams(p: AstPrinter, n: AstNode): void {
+  p.out += "(";
+  for (let i = 0; i < n.list.length; i++) {
+    const param = p.ast.nodes[n.list[i]];
+    p.out += (i > 0 ? ", " : "") + nameSource(p.names, param.name) + ": ";
+    printExprNode(p, param.a);
+  }
+  if (hasFlag(n, Flag.variadic)) p.out += n.list.length > 0 ? ", ..." : "...";
+  p.out += ")";
+}
+
+function printClosure(p: AstPrinter, n: AstNode): void {
+  p.out += "fn";
+  printParams(p, n);
+  p.out += " ";
+  if (n.b >= 0) {
+    printExprNode(p, n.b);
+    p.out += " ";
+  }
+  printExprNode(p, n.c);
+}
+
+function printSlice(p: AstPrinter, n: AstNode): void {
+  printTight(p, n.a);
+  p.out += "[";
+  if (n.b >= 0) printExprNode(p, n.b);
+  p.out += ":";
+  if (n.c >= 0) printExprNode(p, n.c);
+  p.out += "]";
+}
+
+function printFnType(p: AstPrinter, n: AstNode): void {
+  p.out += hasFlag(n, Flag.external) ? "extern fn" : "fn";
+  printExprList(p, n.list, "(", "");
+  if (hasFlag(n, Flag.variadic)) p.out += n.list.length > 0 ? ", ..." : "...";
+  p.out += ")";
+  p.out += " -> ";
+  if (n.b >= 0) printExprNode(p, n.b);
+  else p.out += "void";
+}
