@@ -45,6 +45,12 @@ export function splitWords(text: string): string[] {
   return words;
 }
 
+/** The index of a text in a list, or -1. */
+export function findText(list: string[], text: string): number {
+  for (let i = 0; i < list.length; i++) if (list[i] === text) return i;
+  return -1;
+}
+
 /** The decimal value of a text of digits. */
 export function parseDecimal(text: string): number {
   let n = 0;

@@ -5,7 +5,7 @@
 import { f32FromText, f64FromText, isInfiniteBits } from "../base/float.ts";
 import { fitsBits, textI128 } from "../base/int128.ts";
 import { f32FromF64, type I64, joinI64, xorI64 } from "../base/int64.ts";
-import { addTNode, checkErrorHint, type FuncState, invalidNode, nodeKind, nodeType, shown, treeNode, wrong } from "./checker.ts";
+import { addLocal, addTNode, checkErrorHint, declareNode, type FuncState, invalidNode, localNode, nodeKind, nodeType, shown, treeNode, wrong } from "./checker.ts";
 import { hiddenArray, isConstantTree } from "./constant.ts";
 import { errorSetOf, errorsFit } from "./errorset.ts";
 import { completeType } from "./named.ts";
@@ -213,10 +213,33 @@ function coerceToSlice(f: FuncState, id: number, type: number, info: TypeInfo, s
   }
   if (f.constant && isConstantTree(f.func, id)) return convertNode(f, hiddenArray(f, id), type, Conv.array_to_slice);
   // An array that lies nowhere is copied into new storage, as when it is joined with nothing.
-  const node = newTNode(TOp.concat, type, treeNode(f, id).pos);
-  node.a = id;
-  node.b = zeroNode(f, type, node.pos);
-  return addTNode(f, node);
+  return joinViews(f, id, zeroNode(f, type, treeNode(f, id).pos), type, treeNode(f, id).pos);
+}
+
+/** a ++ b for slices and arrays: arrays are seen as slices, from a variable of their own when they are no place. */
+export function joinViews(f: FuncState, a: number, b: number, type: number, pos: number): number {
+  const block = newTNode(TOp.block, type, pos);
+  block.list = [];
+  const node = newTNode(TOp.concat, type, pos);
+  node.a = arrayView(f, a, type, block.list);
+  node.b = arrayView(f, b, type, block.list);
+  const joined = addTNode(f, node);
+  if (block.list.length === 0) return joined;
+  block.list.push(joined);
+  return addTNode(f, block);
+}
+
+function arrayView(f: FuncState, id: number, type: number, before: number[]): number {
+  if (nodeKind(f, id) !== Kind.array) return id;
+  let place = id;
+  if (!isPlaceNode(f, id)) {
+    const pos = treeNode(f, id).pos;
+    const local = addLocal(f, 0, nodeType(f, id), pos, true);
+    before.push(declareNode(f, local, id, pos));
+    place = localNode(f, local, pos);
+  }
+  takeAddress(f, place);
+  return convertNode(f, place, type, Conv.array_to_slice);
 }
 
 /** A top-level function's name becomes a bare code address. */

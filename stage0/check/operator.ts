@@ -6,7 +6,7 @@ import { compareI128, i128From } from "../base/int128.ts";
 import { type AstNode, NodeKind } from "../syntax/ast.ts";
 import { Oper, operSpelling } from "../syntax/token.ts";
 import { addTNode, addUnaryNode, checkError, type FuncState, invalidNode, isInvalid, nodeKind, nodeType, shown, stringIndex, syntaxNode, treeNode, typeKind, wrong } from "./checker.ts";
-import { coerce, convertNode, meetTypes, settle, tryCoerce } from "./convert.ts";
+import { coerce, convertNode, joinViews, meetTypes, settle, tryCoerce } from "./convert.ts";
 import { errorsFit } from "./errorset.ts";
 import { checkAs, checkExpr, intConstant } from "./expr.ts";
 import { baseInfo, binOf, cmpOf, foldBinary, foldCompare, foldInversion, foldNegation } from "./fold.ts";
@@ -180,8 +180,7 @@ function joinNodes(f: FuncState, left: number, right: number, pos: number): numb
     for (const item of t.list) joined.list.push(item);
     return addTNode(f, joined);
   }
-  node.type = sliceOf(f.c.types, x.elem);
-  return addTNode(f, node);
+  return joinViews(f, left, right, sliceOf(f.c.types, x.elem), pos);
 }
 
 /** A comparison; -1 when the types do not suit. */

@@ -261,10 +261,11 @@ function assignJoined(f: FuncState, n: AstNode, place: number): number {
     target = addUnaryNode(f, TOp.deref, type, n.pos, localNode(f, pointer, n.pos));
     old = addUnaryNode(f, TOp.deref, type, n.pos, localNode(f, pointer, n.pos));
   }
+  const added = checkAs(f, n.b, type);
+  if (isInvalid(f, added)) return addTNode(f, newTNode(TOp.nothing, TypeId.void, n.pos));
   const joined = newTNode(TOp.concat, type, n.pos);
   joined.a = old;
-  joined.b = checkAs(f, n.b, type);
-  if (isInvalid(f, joined.b)) return addTNode(f, newTNode(TOp.nothing, TypeId.void, n.pos));
+  joined.b = added;
   const assign = newTNode(TOp.assign, TypeId.void, n.pos);
   assign.a = target;
   assign.b = addTNode(f, joined);

@@ -28,7 +28,7 @@
 //   equal a b n                    strings, slices, optionals, tuples, union tags; n is 1 for !=
 //   and a b / or a b               short-circuit
 //   convert a n: Conv              to the node's type
-//   concat a b                     strings, slices or arrays to new storage of the node's type (string or slice)
+//   concat a b                     two strings or two slices to new storage of the node's type
 //   interpolate list               parts as for print, to a new string
 //   print list n                   n: 1 newline, 2 to stderr; parts are strings, ints, floats, bools, enums, errors
 //   call n list                    func n, arguments (the receiver first)

@@ -154,7 +154,7 @@ function constantGlobal(l: Lower, index: number, sym: number): void {
   for (let k = 0; k < s.size; k++) appendU8(s.bytes, full.data[k]);
 }
 
-/** The code and static cell of a function used as a value: the cell's first word is its thunk. */
+/** The static cell of a function used as a value: its first word is a thunk, or the code of a closure without captures. */
 export function cellSym(l: Lower, index: number): number {
   const f = l.program.funcs[index];
   const name = f.name + ".cell";
@@ -164,7 +164,7 @@ export function cellSym(l: Lower, index: number): number {
   appendZeros(bytes, pointerSize(l));
   const sym = addData(l, name, Section.relro, pointerSize(l), bytes);
   l.made.set(name, sym);
-  addAddress(l, sym, 0, thunkSym(l, index));
+  addAddress(l, sym, 0, f.closure ? funcSym(l, index) : thunkSym(l, index));
   return sym;
 }
 

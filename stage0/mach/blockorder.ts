@@ -1,7 +1,8 @@
 // Block order: which blocks there are after edges are split, and where they go.
 // In -> out: a function in SSA form, to blocks in layout order with predecessors, successors and loop depths.
 // An edge from a block with several ways out to one with several ways in gets a block of its own, so that moves
-// on the edge have a place; equal edges of one block share it. A loop whose header leaves it is turned round:
+// on the edge have a place; equal edges of one block share it. Blocks follow in reverse postorder, each loop in
+// one piece. A loop whose header leaves it is turned round:
 // the header goes to the loop's end, which saves a jump each time. Blocks that end in a trap go last.
 // Invariants given: lowerOrder lists every block after all blocks whose values it uses are listed later
 // (a postorder), block 0 of the layout is the entry.
@@ -39,18 +40,48 @@ export function orderBlocks(f: Func): BlockOrder {
   const loops = computeLoops(cfg, computeDominators(cfg));
   const order: BlockOrder = { blocks: [], indexOf: [], lowerOrder: [], targets: [] };
   for (let b = 0; b < f.blocks.length; b++) order.indexOf.push(-1);
-  const layout = rotateLoops(f, cfg, loops, layoutBlocks(f, cfg));
+  const layout = rotateLoops(f, cfg, loops, coldLast(f, loopLayout(cfg, loops)));
   for (const b of layout) placeBlock(f, cfg, loops, order, b);
   connectBlocks(f, order);
   orderLowering(cfg, order);
   return order;
 }
 
-/** Reachable blocks in the function's order, those that end in a trap last. */
-function layoutBlocks(f: Func, cfg: Cfg): number[] {
+/** Reverse postorder, changed so that the blocks of each loop stand together. */
+function loopLayout(cfg: Cfg, loops: Loops): number[] {
+  const lists: number[][] = [];
+  for (let b = 0; b <= cfg.rpoIndex.length; b++) lists.push([]);
+  const outside = cfg.rpoIndex.length;
+  for (const b of cfg.rpo) {
+    const around = loops.header[b] === b ? loops.parent[b] : loops.header[b];
+    lists[around < 0 ? outside : around].push(b);
+  }
   const layout: number[] = [];
-  for (const b of f.order) if (cfg.rpoIndex[b] >= 0 && !isCold(f, b)) layout.push(b);
-  for (const b of f.order) if (cfg.rpoIndex[b] >= 0 && isCold(f, b)) layout.push(b);
+  const stack: number[] = [outside];
+  const next: number[] = [0];
+  while (stack.length > 0) {
+    const top = stack.length - 1;
+    const list = lists[stack[top]];
+    if (next[top] === list.length) {
+      stack.pop();
+      next.pop();
+      continue;
+    }
+    const b = list[next[top]];
+    next[top] += 1;
+    layout.push(b);
+    if (loops.header[b] !== b) continue;
+    stack.push(b);
+    next.push(0);
+  }
+  return layout;
+}
+
+/** Moves blocks that end in a trap to the end. */
+function coldLast(f: Func, order: number[]): number[] {
+  const layout: number[] = [];
+  for (const b of order) if (!isCold(f, b)) layout.push(b);
+  for (const b of order) if (isCold(f, b)) layout.push(b);
   return layout;
 }
 
@@ -148,10 +179,10 @@ function connectBlocks(f: Func, order: BlockOrder): void {
   for (let i = 0; i < order.blocks.length; i++) {
     const b = order.blocks[i];
     fillTargets(f, order, i);
-    const seen: Map<number, boolean> = new Map();
+    const seen: Map<number, number> = new Map();
     for (const to of order.targets[i]) {
       if (seen.has(to)) continue;
-      seen.set(to, true);
+      seen.set(to, 1);
       b.succs.push(to);
       order.blocks[to].preds.push(i);
     }

@@ -16,12 +16,12 @@ const relocNames = ["pc", "call", "got", "pool", "label"];
 export function disassembleCode(isa: Isa, m: SsaModule, c: MachCode): string {
   const lines: Decoded[] = [];
   const offsets: number[] = [];
-  const isTarget: Map<number, boolean> = new Map();
+  const isTarget: Map<number, number> = new Map();
   let at = 0;
   while (at < c.codeSize) {
     const d = isa.decode(c.bytes, at);
     if (d.length === 0) bug("cannot decode the instruction at " + at);
-    if (d.target >= 0) isTarget.set(d.target, true);
+    if (d.target >= 0) isTarget.set(d.target, 1);
     lines.push(d);
     offsets.push(at);
     at += d.length;

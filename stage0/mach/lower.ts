@@ -7,7 +7,7 @@
 // brought to registers first.
 
 import { bug, enterStage } from "../base/bug.ts";
-import { addI64, eqI64, fitsI32, type I64, i64From, lowI32 } from "../base/int64.ts";
+import { addI64, eqI64, fitsI32, type I64, i64From, lowI32, mulI64, subI64 } from "../base/int64.ts";
 import { divI32, shlI32 } from "../base/int32.ts";
 import { type Func, resolveValue, type Target } from "../ssa/function.ts";
 import type { SsaModule } from "../ssa/module.ts";
@@ -234,7 +234,7 @@ interface AddressParts {
 /** Takes v + disp apart: constants go to disp, at most two values stay, the second scaled. */
 function addressParts(l: Lowering, v: number, disp: I64): AddressParts {
   const p: AddressParts = { disp: disp, values: [], scale: 1 };
-  const sum = stripConstants(l, v, p);
+  const sum = stripConstants(l, v, p, 1);
   const def = sourceInst(l, sum);
   if (def < 0 || l.func.insts[def].op !== Op.iadd || l.useCount[sourceValue(l, sum)] > 1) {
     p.values.push(sum);
@@ -246,13 +246,13 @@ function addressParts(l: Lowering, v: number, disp: I64): AddressParts {
 
 /** The parts of x + y. */
 function addSumParts(l: Lowering, first: number, second: number, p: AddressParts): void {
-  const x = stripConstants(l, first, p);
-  const y = stripConstants(l, second, p);
+  const x = stripConstants(l, first, p, 1);
+  const y = stripConstants(l, second, p, 1);
   const swap = scaleOf(l, y) === 1 && (scaleOf(l, x) > 1 || isFixedAddress(l, y));
   p.values.push(swap ? y : x);
   p.values.push(swap ? x : y);
   p.scale = scaleOf(l, p.values[1]);
-  if (p.scale > 1) p.values[1] = l.func.insts[sourceInst(l, p.values[1])].args[0];
+  if (p.scale > 1) p.values[1] = stripConstants(l, l.func.insts[sourceInst(l, p.values[1])].args[0], p, p.scale);
 }
 
 function isFixedAddress(l: Lowering, v: number): boolean {
@@ -260,18 +260,26 @@ function isFixedAddress(l: Lowering, v: number): boolean {
   return def >= 0 && (l.func.insts[def].op === Op.slot_addr || l.func.insts[def].op === Op.sym_addr);
 }
 
-/** v without the constants added to it, which go to the displacement. */
-function stripConstants(l: Lowering, v: number, p: AddressParts): number {
+/** v without the constants added to it, which go to the displacement, times scale. */
+function stripConstants(l: Lowering, v: number, p: AddressParts, scale: number): number {
   let at = v;
   let def = sourceInst(l, at);
-  while (def >= 0 && l.func.insts[def].op === Op.iadd && isConstant(l, l.func.insts[def].args[1])) {
-    const sum = addI64(p.disp, machConstant(l, l.func.insts[def].args[1]));
+  while (def >= 0 && isConstantSum(l, def)) {
+    const inst = l.func.insts[def];
+    const c = mulI64(machConstant(l, inst.args[1]), i64From(scale));
+    const sum = inst.op === Op.iadd ? addI64(p.disp, c) : subI64(p.disp, c);
     if (!fitsI32(sum)) return at;
     p.disp = sum;
-    at = l.func.insts[def].args[0];
+    at = inst.args[0];
     def = sourceInst(l, at);
   }
   return at;
+}
+
+/** Whether an instruction adds or subtracts a 64-bit constant. */
+function isConstantSum(l: Lowering, i: number): boolean {
+  const inst = l.func.insts[i];
+  return (inst.op === Op.iadd || inst.op === Op.isub) && inst.type === Type.i64 && isConstant(l, inst.args[1]);
 }
 
 /** 2, 4 or 8 when v is another value shifted left by 1, 2 or 3; else 1. */
@@ -407,7 +415,12 @@ function shouldSwap(l: Lowering, x: number, y: number, type: number, passedTo: n
   if (isConstant(l, x)) return true;
   if (canSinkLoad(l, y, Op.load, type)) return false;
   if (canSinkLoad(l, x, Op.load, type)) return true;
-  if (passedTo >= 0 && (sourceValue(l, x) === passedTo || sourceValue(l, y) === passedTo)) return sourceValue(l, y) === passedTo;
+  let param = passedTo;
+  for (let steps = 0; steps < 4 && param >= 0; steps++) {
+    if (sourceValue(l, x) === param) return false;
+    if (sourceValue(l, y) === param) return true;
+    param = l.passedTo[param];
+  }
   return l.useCount[sourceValue(l, x)] > 1 && l.useCount[sourceValue(l, y)] === 1;
 }
 

@@ -21,14 +21,15 @@ interface Checker {
   before: (PlaceSets | null)[];
   /** By instruction: its first move; one entry more at the end. */
   moveStart: number[];
-  work: number[];
+  /** Blocks whose start has changed, and how many there are. */
   queued: boolean[];
+  waiting: number;
   problem: string;
 }
 
 /** "" when every operand of every instruction gets its value on every path, else the first problem. */
 export function checkAllocation(func: RegFunc, env: RegEnv, result: RegResult): string {
-  const c: Checker = { func: func, env: env, result: result, before: [], moveStart: [], work: [], queued: [], problem: "" };
+  const c: Checker = { func: func, env: env, result: result, before: [], moveStart: [], queued: [], waiting: 0, problem: "" };
   let next = 0;
   for (let i = 0; i <= func.instCount; i++) {
     while (next < result.moves.length && result.moves[next].inst < i) next += 1;
@@ -41,11 +42,14 @@ export function checkAllocation(func: RegFunc, env: RegEnv, result: RegResult): 
   const start: PlaceSets = { sets: [] };
   for (let p = 0; p < env.names.length + result.slotCount; p++) start.sets.push([]);
   flowInto(c, 0, start);
-  while (c.work.length > 0 && c.problem === "") {
-    const b = c.work[c.work.length - 1];
-    c.work.pop();
-    c.queued[b] = false;
-    checkBlock(c, b);
+  // Sweeps in layout order, which is nearly the order of execution, until nothing changes.
+  while (c.waiting > 0 && c.problem === "") {
+    for (let b = 0; b < func.blocks.length; b++) {
+      if (!c.queued[b]) continue;
+      c.queued[b] = false;
+      c.waiting -= 1;
+      checkBlock(c, b);
+    }
   }
   return c.problem;
 }
@@ -72,7 +76,7 @@ function flowInto(c: Checker, block: number, s: PlaceSets): void {
   }
   if (changed && !c.queued[block]) {
     c.queued[block] = true;
-    c.work.push(block);
+    c.waiting += 1;
   }
 }
 
@@ -171,19 +175,25 @@ function passArgs(c: Checker, s: PlaceSets, args: number[], params: number[]): P
     c.problem = "a block passes " + args.length + " arguments to " + params.length + " params";
     return s;
   }
-  const paramOf: Map<number, number[]> = new Map();
-  const isParam: Map<number, boolean> = new Map();
+  // The params of one argument are a chain through `more`.
+  const firstParam: Map<number, number> = new Map();
+  const isParam: Map<number, number> = new Map();
+  const more: number[] = [];
   for (let k = 0; k < args.length; k++) {
-    isParam.set(params[k], true);
-    const list = paramOf.get(args[k]);
-    if (list === undefined) paramOf.set(args[k], [params[k]]);
-    else list.push(params[k]);
+    const before = firstParam.get(args[k]);
+    more.push(before === undefined ? -1 : before);
+    firstParam.set(args[k], k);
+    isParam.set(params[k], k);
   }
   for (const set of s.sets) {
     const next: number[] = [];
     for (const v of set) {
-      const named = paramOf.get(v);
-      if (named !== undefined) for (const p of named) next.push(p);
+      const first = firstParam.get(v);
+      let k = first === undefined ? -1 : first;
+      while (k >= 0) {
+        next.push(params[k]);
+        k = more[k];
+      }
       if (!isParam.has(v)) next.push(v);
     }
     out.sets.push(ascending(next));

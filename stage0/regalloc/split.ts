@@ -113,11 +113,9 @@ function lastUseBefore(a: Allocator, ranges: number[], x: number): number {
   for (const r of ranges) {
     const range = a.ranges[r];
     if (range.from >= x) return found;
-    for (let u = range.useTo - 1; u >= range.useFrom; u--) {
-      if (a.live.uses.point[u] < x) {
-        found = a.live.uses.point[u];
-        u = range.useFrom;
-      }
+    for (let u = range.useFrom; u < range.useTo; u++) {
+      if (a.live.uses.point[u] >= x) return found;
+      found = a.live.uses.point[u];
     }
   }
   return found;

@@ -115,6 +115,11 @@ function zeroCondition(l: Lowering, op: number, type: number, x: number): Condit
     }
     return single(cc);
   }
+  const mask = remainderMask(l, op, type, def);
+  if (mask > 0 && l.useCount[sourceValue(l, x)] === 1) {
+    addMachInst(l, "test" + size + ".i", [useValue(l, l.func.insts[def].args[0])]).imm = mask;
+    return single(cc);
+  }
   const memory = memoryInput(l, x, type === Type.i64 ? 64 : 32, 0);
   if (memory !== null) {
     setAddress(addMachInst(l, "cmp" + size + ".i", [-1]), memory);
@@ -123,6 +128,16 @@ function zeroCondition(l: Lowering, op: number, type: number, x: number): Condit
   const reg = useValue(l, x);
   addMachInst(l, "test" + size, [reg, reg]);
   return single(cc);
+}
+
+/** A remainder by 2^k is zero when the low k bits are, whatever the sign: the mask of those bits, or 0. */
+function remainderMask(l: Lowering, op: number, type: number, def: number): number {
+  if (def < 0 || (op !== Op.eq && op !== Op.ne)) return 0;
+  const inst = l.func.insts[def];
+  if ((inst.op !== Op.srem && inst.op !== Op.urem) || inst.type !== type || !isConstant(l, inst.args[1])) return 0;
+  const c = machConstant(l, inst.args[1]);
+  if (!fitsI32(c) || lowI32(c) < 2 || (lowI32(c) & (lowI32(c) - 1)) !== 0) return 0;
+  return lowI32(c) - 1;
 }
 
 /** Floats: an unordered pair sets carry and parity, so "greater" is the condition that it does not meet. */

@@ -9,7 +9,7 @@ import { decodeX64 } from "./decode.ts";
 import { emitX64Move, emitX64Padding, emitX64Prologue, emitX64Trap, x64Table } from "./emit.ts";
 import { emitX64Inst } from "./emit_pseudo.ts";
 import {
-  lowerX64Add64, lowerX64Branch, lowerX64Compare, lowerX64CountZeros, lowerX64Jump, lowerX64MulConst, lowerX64Select, lowerX64Switch, lowerX64Trap, lowerX64Constant,
+  lowerX64Add64, lowerX64Branch, lowerX64Compare, lowerX64CountZeros, lowerX64Jump, lowerX64MulConst, lowerX64Select, lowerX64SubConst, lowerX64Switch, lowerX64Trap, lowerX64Constant,
   lowerX64Slot, lowerX64Symbol,
 } from "./lower.ts";
 import { lowerX64Call, lowerX64Memory, lowerX64Return, lowerX64TailCall, lowerX64Params } from "./lower_call.ts";
@@ -22,7 +22,7 @@ import { x64CalleeSaved, x64CallConv, x64RegEnv } from "./regs.ts";
 const specialNames = [
   "lowerAdd64", "lowerMulConst", "lowerDivide", "lowerCountZeros", "lowerCompare", "lowerSelect", "lowerFloatBits", "lowerRound", "lowerFloatToInt",
   "lowerFloatToIntSat", "lowerIntToFloat", "lowerFloatSize", "lowerStore", "lowerMemory", "lowerCall", "lowerTailCall", "lowerReturn", "lowerJump",
-  "lowerBranch", "lowerSwitch", "lowerTrap",
+  "lowerBranch", "lowerSwitch", "lowerTrap", "lowerSubConst",
 ];
 
 function lowerX64Special(l: Lowering, special: number, inst: number): void {
@@ -48,6 +48,7 @@ function lowerX64Special(l: Lowering, special: number, inst: number): void {
     case 18: lowerX64Branch(l, inst); return;
     case 19: lowerX64Switch(l, inst); return;
     case 20: lowerX64Trap(l, inst); return;
+    case 21: lowerX64SubConst(l, inst); return;
     default: bug("no lowering function " + special);
   }
 }

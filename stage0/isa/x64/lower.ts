@@ -78,6 +78,17 @@ export function lowerX64Add64(l: Lowering, i: number): void {
   }
 }
 
+/** A difference with a constant: where the minuend lives on, an address calculation saves a move. */
+export function lowerX64SubConst(l: Lowering, i: number): void {
+  const inst = l.func.insts[i];
+  const size = inst.type === Type.i64 ? ".q" : ".l";
+  const d = resultVreg(l, 0);
+  const imm = lowI32(machConstant(l, inst.args[1]));
+  const shared = isShared(l, inst.args[0]) && imm !== -2147483648;
+  const row = shared ? "add3" + size + ".i" : "sub" + size + ".i";
+  addMachInst(l, row, [d, useValue(l, inst.args[0])]).imm = shared ? 0 - imm : imm;
+}
+
 /** d = x op y, where y may be memory. */
 function twoOperands(l: Lowering, name: string, d: number, x: number, y: number, bits: number): void {
   const left = useValue(l, x);

@@ -11,7 +11,8 @@ import { MemKind, newPins, type Pins } from "../../mach/inst.ts";
 import { type Address, addMachInst, type Lowering, resultVreg, setAddress, useValue } from "../../mach/lower.ts";
 import { addSymbol, findSymbol, internSig, type Sig, type SsaModule, SymKind } from "../../ssa/module.ts";
 import { Op, Type } from "../../ssa/ops.ts";
-import { RAX, R10, x64CallConv } from "./regs.ts";
+import { lowerX64SmallMemory } from "./lower_memory.ts";
+import { R10, RAX, x64CallConv } from "./regs.ts";
 
 function stackPlace(kind: number, offset: number): Address {
   return { mem: { kind: kind, id: -1, scale: 1, disp: offset }, base: -1, index: -1 };
@@ -124,9 +125,10 @@ export function lowerX64Params(l: Lowering): void {
   l.code.incoming = resultPlaces(x64CallConv, sig).size;
 }
 
-/** memory_copy and memory_fill by the C library. */
+/** memory_copy and memory_fill: by moves when they are small, else by the C library. */
 export function lowerX64Memory(l: Lowering, i: number): void {
   const inst = l.func.insts[i];
+  if (lowerX64SmallMemory(l, i)) return;
   const sym = memorySymbol(l.module, inst.op);
   const sig = l.module.sigs[l.module.symbols[sym].sig];
   const pins = newPins(x64CallConv.clobber);

@@ -1,9 +1,13 @@
-// Stores for x86-64 that are more than a move.
-// In -> out: a store of x op y where x is loaded from the same place, to one instruction on memory.
+// Memory for x86-64 where one move is not the answer.
+// In -> out: a store of x op y where x is loaded from the same place, to one instruction on memory; a copy or fill
+// of few bytes, their number constant, to moves (a copy loads all before it stores, so the two may overlap).
 
-import { eqI64, fitsI32, lowI32 } from "../../base/int64.ts";
-import { addMachInst, canSinkLoad, machConstant, isConstant, type Lowering, machAddress, setAddress, sourceInst, sourceValue, useValue } from "../../mach/lower.ts";
+import { mulU32 } from "../../base/int32.ts";
+import { eqI64, fitsI32, i64From, joinI64, lowI32 } from "../../base/int64.ts";
+import { type Address, addMachInst, canSinkLoad, machConstant, isConstant, type Lowering, machAddress, setAddress, sourceInst, sourceValue, useValue } from "../../mach/lower.ts";
+import { newVreg } from "../../mach/vcode.ts";
 import { Op, Type } from "../../ssa/ops.ts";
+import { poolAddress } from "./lower.ts";
 
 /** A store of a 32 or 64 bit integer. */
 export function lowerX64Store(l: Lowering, i: number): void {
@@ -60,4 +64,75 @@ function isSamePlace(l: Lowering, store: number, v: number): boolean {
   if (!canSinkLoad(l, v, Op.load, inst.type)) return false;
   const load = l.func.insts[sourceInst(l, v)];
   return eqI64(load.imm, inst.imm) && sourceValue(l, load.args[0]) === sourceValue(l, inst.args[0]);
+}
+
+const MAX_INLINE = 64;
+
+/** The bytes of a copy or fill when it is done by moves, else -1. */
+function inlineSize(l: Lowering, v: number): number {
+  if (!isConstant(l, v)) return -1;
+  const size = machConstant(l, v);
+  return fitsI32(size) && lowI32(size) >= 0 && lowI32(size) <= MAX_INLINE ? lowI32(size) : -1;
+}
+
+/** The widest move that still fits. */
+function chunkSize(left: number): number {
+  if (left >= 16) return 16;
+  if (left >= 8) return 8;
+  if (left >= 4) return 4;
+  return left >= 2 ? 2 : 1;
+}
+
+/** An address some bytes further. */
+function shifted(a: Address, by: number): Address {
+  return { mem: { kind: a.mem.kind, id: a.mem.id, scale: a.mem.scale, disp: a.mem.disp + by }, base: a.base, index: a.index };
+}
+
+function loadChunk(l: Lowering, size: number, from: Address): number {
+  const reg = newVreg(l.code, size === 16 ? 1 : 0);
+  const name = size === 16 ? "movups.x" : size === 8 ? "mov.q" : size === 4 ? "mov.l" : size === 2 ? "movzx.l.w" : "movzx.l.b";
+  setAddress(addMachInst(l, name, size === 16 ? [reg] : [reg, -1]), from);
+  return reg;
+}
+
+function storeChunk(l: Lowering, size: number, reg: number, to: Address): void {
+  const name = size === 16 ? "movups.s" : size === 8 ? "mov.q.s" : size === 4 ? "mov.l.s" : size === 2 ? "mov.w.s" : "mov.b.s";
+  setAddress(addMachInst(l, name, [reg]), to);
+}
+
+/** Copies or fills by moves if that is short; whether it did. */
+export function lowerX64SmallMemory(l: Lowering, i: number): boolean {
+  const inst = l.func.insts[i];
+  const size = inlineSize(l, inst.args[2]);
+  if (size < 0) return false;
+  const to = machAddress(l, inst.args[0], i64From(0));
+  if (inst.op === Op.memory_fill) return fillSmall(l, to, inst.args[1], size);
+  const from = machAddress(l, inst.args[1], i64From(0));
+  const regs: number[] = [];
+  for (let at = 0; at < size; at += chunkSize(size - at)) regs.push(loadChunk(l, chunkSize(size - at), shifted(from, at)));
+  let k = 0;
+  for (let at = 0; at < size; at += chunkSize(size - at)) {
+    storeChunk(l, chunkSize(size - at), regs[k], shifted(to, at));
+    k += 1;
+  }
+  return true;
+}
+
+/** Fills with a constant byte, repeated over a register. */
+function fillSmall(l: Lowering, to: Address, byte: number, size: number): boolean {
+  if (!isConstant(l, byte)) return false;
+  const value = lowI32(machConstant(l, byte)) & 255;
+  const word = mulU32(value, 16843009);
+  const pattern = l.isa.lowerConstant(l, 0, false, joinI64(word, word));
+  let wide = -1;
+  if (size >= 16) {
+    wide = newVreg(l.code, 1);
+    if (value === 0) addMachInst(l, "zero.x", [wide]);
+    else setAddress(addMachInst(l, "movups.x", [wide]), poolAddress(l, 16, joinI64(word, word), joinI64(word, word)));
+  }
+  for (let at = 0; at < size; at += chunkSize(size - at)) {
+    const chunk = chunkSize(size - at);
+    storeChunk(l, chunk, chunk === 16 ? wide : pattern, shifted(to, at));
+  }
+  return true;
 }

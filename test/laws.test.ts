@@ -1,0 +1,132 @@
+// Laws of the code base: which room may import which, sizes of files and functions, head comments, twins of the
+// rooms that are ported, tables in step with their constants, words that must not stand anywhere.
+
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { expect, test } from "vitest";
+import { root } from "./kit/programs.ts";
+import { TOp } from "../stage0/check/tree.ts";
+import { Op, opTable } from "../stage0/ssa/ops.ts";
+import { Rt } from "../stage0/lower/data.ts";
+import { tableRows } from "../stage0/base/table.ts";
+
+const rooms = ["base", "ssa", "syntax", "check", "ir", "lower", "wasm", "clif", "regalloc", "mach", "isa/x64", "object", "link", "driver", "main"];
+/** Left of the wall, and the files of wasm that see ir. */
+const leftRooms = ["syntax", "check", "ir", "lower"];
+const leftFiles = ["wasm/emit", "wasm/emit_func", "wasm/structure", "wasm/stackify"];
+
+interface Source {
+  /** Relative to stage0, without ending. */
+  name: string;
+  room: string;
+  text: string;
+}
+
+function sourcesOf(dir: string, ending: string): Source[] {
+  const out: Source[] = [];
+  for (const f of fs.readdirSync(dir, { recursive: true, encoding: "utf8" }).sort()) {
+    if (!f.endsWith(ending)) continue;
+    const name = f.slice(0, -ending.length);
+    const at = name.lastIndexOf("/");
+    out.push({ name, room: at < 0 ? "main" : name.slice(0, at), text: fs.readFileSync(path.join(dir, f), "utf8") });
+  }
+  return out;
+}
+
+const stage0 = sourcesOf(path.join(root, "stage0"), ".ts");
+
+test("every file is in a known room", () => {
+  for (const s of stage0) expect(rooms, s.name).toContain(s.room);
+});
+
+test("a file imports its own room or one further left, and nothing looks over the wall", () => {
+  const bad: string[] = [];
+  for (const s of stage0) {
+    for (const m of s.text.matchAll(/from "(\.[^"]+)"/g)) {
+      const target = path.posix.normalize(path.posix.join(path.posix.dirname(s.name), m[1])).replace(/\.ts$/, "");
+      const at = target.lastIndexOf("/");
+      const room = at < 0 ? "main" : target.slice(0, at);
+      const from = rooms.indexOf(s.room);
+      if (rooms.indexOf(room) > from) bad.push(`${s.name} -> ${target}`);
+      const right = from >= rooms.indexOf("clif") && from < rooms.indexOf("driver");
+      if (right && (leftRooms.includes(room) || leftFiles.includes(target))) bad.push(`${s.name} looks over the wall at ${target}`);
+      if (s.room === "regalloc" && room !== "regalloc" && room !== "base") bad.push(`${s.name} -> ${target}`);
+    }
+    if (s.name !== "base/host" && /from "node:/.test(s.text)) bad.push(`${s.name} imports node`);
+  }
+  expect(bad).toEqual([]);
+});
+
+test("files are under 600 lines and open with what they are", () => {
+  for (const s of stage0) {
+    expect(s.text.split("\n").length, s.name).toBeLessThanOrEqual(601);
+    let head = 0;
+    while (s.text.split("\n")[head].startsWith("//")) head += 1;
+    expect(head, `${s.name}: head comment`).toBeGreaterThanOrEqual(2);
+    expect(head, `${s.name}: head comment`).toBeLessThanOrEqual(80);
+  }
+});
+
+test("functions are under 70 lines, but for dispatches", () => {
+  const bad: string[] = [];
+  for (const s of stage0) {
+    const lines = s.text.split("\n");
+    for (let i = 0; i < lines.length; i++) {
+      const m = /^(?:export )?function (\w+)/.exec(lines[i]);
+      if (m === null) continue;
+      let end = i;
+      while (end < lines.length && lines[end] !== "}") end += 1;
+      const body = lines.slice(i, end);
+      const arms = body.filter((l) => /^\s*case .*(return|break)/.test(l) || /^\s*case [^:]*:$/.test(l)).length;
+      if (body.length - arms > 70) bad.push(`${s.name}: ${m[1]} has ${body.length} lines`);
+    }
+  }
+  expect(bad).toEqual([]);
+});
+
+test("tables stand in the order of their constants", () => {
+  expect(Object.keys(Op)).toEqual(opTable.names.map((n) => n));
+  expect(Object.values(Op)).toEqual(opTable.names.map((_, i) => i));
+  const runtime = tableRows(fs.readFileSync(path.join(root, "tables/runtime.txt"), "latin1")).map((r) => r[0]);
+  expect(Object.keys(Rt)).toEqual(runtime);
+  expect(Object.values(TOp)).toEqual(Object.keys(TOp).map((_, i) => i));
+});
+
+test("no marks, no machine paths", () => {
+  const bad: string[] = [];
+  for (const s of stage0) if (/TODO|FIXME|XXX|\bas any\b|as unknown as|@ts-ignore|\/work\//.test(s.text)) bad.push(s.name);
+  expect(bad).toEqual([]);
+});
+
+/** The words that a text of code exports, in order, as the twins must agree on them. */
+function exportsOfTs(text: string): string[] {
+  const names: string[] = [];
+  for (const m of text.matchAll(/^export (?:function|interface) (\w+)/gm)) names.push(m[1]);
+  return names;
+}
+
+test("rooms that are ported have their twins", () => {
+  const listed = fs.readFileSync(path.join(root, "selfhost/ported.txt"), "utf8").split("\n").filter((l) => l !== "" && !l.startsWith("#"));
+  const bad: string[] = [];
+  for (const room of rooms) {
+    const files = stage0.filter((s) => s.room === room);
+    const missing = files.filter((s) => !fs.existsSync(path.join(root, "stage1", `${s.name}.cot`)));
+    if (listed.includes(room)) {
+      for (const s of missing) bad.push(`${s.name}: no twin`);
+      for (const s of files) {
+        if (missing.includes(s)) continue;
+        const twin = fs.readFileSync(path.join(root, "stage1", `${s.name}.cot`), "utf8");
+        let at = -1;
+        for (const name of exportsOfTs(s.text)) {
+          const found = twin.search(new RegExp(`^(fn|struct|extern struct|type|enum|const) ${name}\\b`, "m"));
+          if (found < 0) bad.push(`${s.name}: the twin lacks ${name}`);
+          else if (found < at) bad.push(`${s.name}: ${name} stands in another order`);
+          else at = found;
+        }
+      }
+    } else if (files.length > 0 && missing.length === 0) {
+      bad.push(`${room} is complete and not listed`);
+    }
+  }
+  expect(bad).toEqual([]);
+});

@@ -1,0 +1,37 @@
+// npm test: installs the pinned packages when they are absent, runs every test, and counts them in one last line.
+"use strict";
+const { spawnSync } = require("node:child_process");
+const fs = require("node:fs");
+const path = require("node:path");
+
+const root = path.resolve(__dirname, "..");
+const vitest = path.join(root, "node_modules/vitest/vitest.mjs");
+
+if (!fs.existsSync(vitest)) {
+  process.stderr.write("installing the pinned packages (npm ci)\n");
+  const done = spawnSync("npm", ["ci", "--no-fund", "--no-audit"], { cwd: root, stdio: "inherit" });
+  if (done.status !== 0) process.exit(2);
+}
+
+fs.mkdirSync(path.join(root, "out"), { recursive: true });
+const report = path.join(root, "out/tests.json");
+fs.rmSync(report, { force: true });
+const args = [vitest, "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)];
+const done = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" });
+if (!fs.existsSync(report)) process.exit(done.status ?? 2);
+
+const result = JSON.parse(fs.readFileSync(report, "utf8"));
+const skipped = result.numPendingTests + result.numTodoTests;
+for (const file of result.testResults) {
+  for (const t of file.assertionResults) {
+    if (t.status !== "passed" && t.status !== "failed") console.log(`skipped: ${t.fullName}`);
+  }
+}
+let status = done.status ?? 1;
+if (skipped > 0 && process.env.REQUIRE_ALL === "1") {
+  console.log("REQUIRE_ALL=1: a skipped test is a failure");
+  status = 1;
+}
+if (result.numTotalTests === 0) status = 1;
+console.log(`${result.numPassedTests} passed, ${result.numFailedTests} failed, ${skipped} skipped`);
+process.exit(status);
