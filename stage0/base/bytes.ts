@@ -125,6 +125,11 @@ export function textOfBytes(b: Bytes, from: number, to: number): string {
   return s;
 }
 
+/** A byte as a byte string. */
+export function textOfByte(c: number): string {
+  return String.fromCharCode(c);
+}
+
 /** Forgets all bytes from len on. */
 export function truncateBytes(b: Bytes, len: number): void {
   b.len = len;

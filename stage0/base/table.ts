@@ -51,6 +51,12 @@ export function findText(list: string[], text: string): number {
   return -1;
 }
 
+/** Whether a part stands somewhere in a text. */
+export function containsText(text: string, part: string): boolean {
+  for (let at = 0; at + part.length <= text.length; at++) if (text.slice(at, at + part.length) === part) return true;
+  return false;
+}
+
 /** The decimal value of a text of digits. */
 export function parseDecimal(text: string): number {
   let n = 0;

@@ -1,11 +1,10 @@
 // The typed tree as text (--dump=types).
 // In -> out: a Program, to its globals and functions; a node a line, indented under the one it belongs to, with all that
-// lower reads of it. Chains of operators are flattened, so the walk needs no recursion.
+// lower reads of it and its position (a byte offset in all sources). Chains of operators are flattened, so the walk needs no recursion.
 
 import { textI128 } from "../base/int128.ts";
 import { hexI64 } from "../base/int64.ts";
 import { nameText } from "../base/intern.ts";
-import { placeAt } from "../base/source.ts";
 import { Bin, Builtin, Cmp, Conv, FuncKind, type Program, type TFunc, type TNode, TOp } from "./tree.ts";
 import { Kind, typeText } from "./types.ts";
 
@@ -62,7 +61,7 @@ export function printTreeFunc(program: Program, func: TFunc, index: number): str
   if (func.outer !== "") out += " outer " + func.outer + " from " + func.importModule;
   if (func.variadic) out += " variadic";
   if (func.closure) out += " closure";
-  out += " at " + placeName(program, func.pos) + "\n";
+  out += " @" + func.pos + "\n";
   for (const p of func.params) out += "  param " + p + "\n";
   for (const p of func.captures) out += "  capture " + p + "\n";
   for (let i = 0; i < func.locals.length; i++) {
@@ -75,12 +74,6 @@ export function printTreeFunc(program: Program, func: TFunc, index: number): str
   }
   if (func.body >= 0) out += printBody(program, func);
   return out;
-}
-
-function placeName(program: Program, pos: number): string {
-  if (pos < 0) return "-";
-  const place = placeAt(program.sources, pos);
-  return place.line + ":" + place.column;
 }
 
 /** All nodes of a body, each after the one it belongs to. */
@@ -143,5 +136,5 @@ function nodeText(program: Program, func: TFunc, n: TNode): string {
   if (!hasNodeList(n)) for (const local of n.list) out += " local " + local;
   for (const field of n.list2) out += " ." + field;
   if (n.type2 >= 0) out += " of " + typeText(program.types, n.type2);
-  return out + ": " + typeText(program.types, n.type) + " @" + placeName(program, n.pos);
+  return out + ": " + typeText(program.types, n.type) + " @" + n.pos;
 }

@@ -112,11 +112,11 @@ export function reportUndefined(f: FuncState, name: number, pos: number): void {
   else checkErrorHint(f, pos, "undefined-name", text, "did you mean '" + near + "'?");
 }
 
-/** A visible name at most two edits away, the nearest, the earliest declared among equals; or "". */
+/** A name one or two edits away (by its length), the nearest, the earliest declared among equals; or "". */
 function nearestName(f: FuncState, name: number): string {
   const text = nameText(f.c.names, name);
   let best = "";
-  let bestDistance = text.length > 3 ? 3 : 2;
+  let bestDistance = text.length <= 2 ? 1 : text.length <= 5 ? 2 : 3;
   for (let i = 0; i < f.c.entities.length && i < 20000; i++) {
     const e = f.c.entities[i];
     if (e.owner !== null && e.owner !== f) continue;

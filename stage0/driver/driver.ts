@@ -25,7 +25,7 @@ import type { WasmModule } from "../wasm/module.ts";
 import { printWasm } from "../wasm/print.ts";
 import { validateWasm } from "../wasm/validate.ts";
 import { compileToObject } from "./backend.ts";
-import { addTime, dumpText, type Reporter, startTime, wantsDump } from "./dump.ts";
+import { addTime, dumpText, type Reporter, startTime, wantsDump, wantsFunc } from "./dump.ts";
 import { dumpSources } from "./dump_source.ts";
 import { dumpModule, runClifPasses, runIrPasses } from "./passes.ts";
 
@@ -74,8 +74,16 @@ export function checkSources(job: Job, r: Reporter, sources: SourceMap, names: N
   const program = checkProgram(job.check, sources, names, diags);
   addTime(r, "check", since);
   dumpSources(r, sources, names);
-  if (errorCount(diags) === 0 && wantsDump(r, "types")) dumpText(r, "types", printTree(program, r.glob));
+  if (errorCount(diags) === 0 && wantsDump(r, "types")) dumpText(r, "types", printTree(program, funcsWanted(program, r)));
   return program;
+}
+
+/** The functions that --fn names; none when it is not given. */
+function funcsWanted(program: Program, r: Reporter): string[] {
+  const wanted: string[] = [];
+  if (r.glob === "") return wanted;
+  for (const f of program.funcs) if (wantsFunc(r, f.name)) wanted.push(f.name);
+  return wanted;
 }
 
 function lowerSources(job: Job, r: Reporter, program: Program, sources: SourceMap): SsaModule {

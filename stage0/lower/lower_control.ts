@@ -239,7 +239,7 @@ function lowerOrelse(fs: FuncState, n: TNode): Val {
 
 function lowerBreak(fs: FuncState, n: TNode): void {
   const label = fs.labels[n.n];
-  if (label === null) return bug("break without its label");
+  if (label === null) bug("break without its label");
   let leaves: number[] = [];
   if (n.a >= 0) {
     const v = lowerOwned(fs, n.a);
@@ -253,7 +253,7 @@ function lowerBreak(fs: FuncState, n: TNode): void {
 
 function lowerContinue(fs: FuncState, n: TNode): void {
   const label = fs.labels[n.n];
-  if (label === null) return bug("continue without its label");
+  if (label === null) bug("continue without its label");
   emitCleanups(fs, label.depth, false, -1);
   emitJump(fs.b, label.continueBlock, []);
   continueUnreachable(fs);

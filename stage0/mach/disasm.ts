@@ -26,7 +26,7 @@ export function disassembleCode(isa: Isa, m: SsaModule, c: MachCode): string {
     offsets.push(at);
     at += d.length;
   }
-  let text = "";
+  let text = m.symbols[c.sym].name + ":\n";
   let reloc = 0;
   let trap = 0;
   for (let k = 0; k < lines.length; k++) {

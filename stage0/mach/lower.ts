@@ -282,13 +282,21 @@ function isConstantSum(l: Lowering, i: number): boolean {
   return (inst.op === Op.iadd || inst.op === Op.isub) && inst.type === Type.i64 && isConstant(l, inst.args[1]);
 }
 
-/** 2, 4 or 8 when v is another value shifted left by 1, 2 or 3; else 1. */
+/** 2, 4 or 8 when v is another value times that; else 1. */
 function scaleOf(l: Lowering, v: number): number {
   const def = sourceInst(l, v);
-  if (def < 0 || l.func.insts[def].op !== Op.ishl || l.func.insts[def].type !== Type.i64) return 1;
-  if (!isConstant(l, l.func.insts[def].args[1])) return 1;
-  const n = lowI32(machConstant(l, l.func.insts[def].args[1])) & 63;
+  if (def < 0) return 1;
+  const inst = l.func.insts[def];
+  if ((inst.op !== Op.ishl && inst.op !== Op.imul) || inst.type !== Type.i64 || !isConstant(l, inst.args[1])) return 1;
+  const c = machConstant(l, inst.args[1]);
+  if (inst.op === Op.imul) return fitsI32(c) && (lowI32(c) === 2 || lowI32(c) === 4 || lowI32(c) === 8) ? lowI32(c) : 1;
+  const n = lowI32(c) & 63;
   return n >= 1 && n <= 3 ? shlI32(1, n) : 1;
+}
+
+/** Whether v is a product that an address can do for its only user. */
+export function isScaledValue(l: Lowering, v: number): boolean {
+  return scaleOf(l, v) > 1 && l.useCount[sourceValue(l, v)] === 1;
 }
 
 /** The memory operand for address v + offset. */
@@ -351,18 +359,32 @@ function lowerBlock(l: Lowering, b: number, body: MachInst[]): void {
     return;
   }
   const insts = l.func.blocks[ob.ssa].insts;
-  for (let k = insts.length - 1; k >= 0; k--) {
-    if (!isWanted(l, insts[k])) continue;
-    l.root = insts[k];
-    l.canSink = true;
-    lowerInst(l, insts[k]);
-    takeOutput(l, body);
-  }
+  lowerRoot(l, insts[insts.length - 1], body);
+  for (let k = insts.length - 2; k >= 0; k--) if (isStep(l, insts[k])) lowerRoot(l, insts[k], body);
+  for (let k = insts.length - 2; k >= 0; k--) if (!isStep(l, insts[k]) && isWanted(l, insts[k])) lowerRoot(l, insts[k], body);
   if (ob.ssa === 0) {
     l.root = -1;
     l.isa.lowerParams(l);
     takeOutput(l, body);
   }
+}
+
+function lowerRoot(l: Lowering, i: number, body: MachInst[]): void {
+  l.root = i;
+  l.canSink = true;
+  lowerInst(l, i);
+  takeOutput(l, body);
+}
+
+/**
+ * Whether an instruction only makes the next value of a counter: x + c, passed on in place of x. It is done last in
+ * its block, when nobody needs x any more, so that both can have one register.
+ */
+function isStep(l: Lowering, i: number): boolean {
+  const inst = l.func.insts[i];
+  if ((inst.op !== Op.iadd && inst.op !== Op.isub) || !isConstant(l, inst.args[1])) return false;
+  const v = inst.results[0];
+  return l.vregOf[v] >= 0 && l.useCount[v] === 1 && l.passedTo[v] >= 0 && l.passedTo[v] === sourceValue(l, inst.args[0]);
 }
 
 /** The jump of a split edge, and the registers that it passes. */

@@ -3,7 +3,7 @@
 // The constants stand in the order of the rows; a law test compares the two.
 
 import { hostTable } from "../base/host.ts";
-import { tableRows } from "../base/table.ts";
+import { findText, tableRows } from "../base/table.ts";
 
 /** The value types; void is the type of an instruction without one. */
 export const Type = { void: 0, i32: 1, i64: 2, f32: 3, f64: 4 };
@@ -55,8 +55,8 @@ export function readOpTable(): OpTable {
     t.operands.push(row[2]);
     t.result.push(row[3]);
     t.types.push(row[4]);
-    t.effect.push(effectNames.indexOf(row[5]));
-    t.extra.push(extraNames.indexOf(row[6]));
+    t.effect.push(findText(effectNames, row[5]));
+    t.extra.push(findText(extraNames, row[6]));
     t.commutes.push(row[7] === "commutes");
   }
   return t;

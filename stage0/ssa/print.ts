@@ -11,7 +11,8 @@
 //   }
 
 import { eqI64, hexI64, i64From, textI64 } from "../base/int64.ts";
-import { readU8 } from "../base/bytes.ts";
+import { appendText, newBytes, readU8, textOfByte, textOfBytes } from "../base/bytes.ts";
+import { containsText } from "../base/table.ts";
 import { type Func, type Inst, resolveValue, type Target } from "./function.ts";
 import { type ModuleSymbol, sigText, type SsaModule, SymKind } from "./module.ts";
 import { Extra, Op, opTable, Type, typeName, typeSize } from "./ops.ts";
@@ -19,15 +20,17 @@ import { Extra, Op, opTable, Type, typeName, typeSize } from "./ops.ts";
 /** The name of a symbol as dumps show it: quoted when it holds a blank. */
 function symText(m: SsaModule, sym: number): string {
   const name = m.symbols[sym].name;
-  return name.indexOf(" ") >= 0 || name.indexOf(",") >= 0 ? "'" + name + "'" : name;
+  return containsText(name, " ") || containsText(name, ",") ? "'" + name + "'" : name;
 }
 
 /** A whole function. */
 export function printFunc(m: SsaModule, f: Func): string {
-  let text = "func " + symText(m, f.sym) + " " + sigText(m.sigs[f.sig]) + " {\n";
-  for (let i = 0; i < f.slots.length; i++) text += "  slot" + i + " " + f.slots[i].size + " align " + f.slots[i].align + "\n";
-  for (const b of f.order) text += printBlock(m, f, b);
-  return text + "}\n";
+  const out = newBytes();
+  appendText(out, "func " + symText(m, f.sym) + " " + sigText(m.sigs[f.sig]) + " {\n");
+  for (let i = 0; i < f.slots.length; i++) appendText(out, "  slot" + i + " " + f.slots[i].size + " align " + f.slots[i].align + "\n");
+  for (const b of f.order) appendText(out, printBlock(m, f, b));
+  appendText(out, "}\n");
+  return textOfBytes(out, 0, out.len);
 }
 
 function printBlock(m: SsaModule, f: Func, b: number): string {
@@ -72,7 +75,7 @@ export function printInst(m: SsaModule, f: Func, inst: Inst): string {
 function typeSuffix(inst: Inst): string {
   if (inst.type === Type.void) return "";
   if (opTable.result[inst.op] === "T") return "";
-  const named = opTable.operands[inst.op].indexOf("T") >= 0;
+  const named = containsText(opTable.operands[inst.op], "T");
   return named ? "." + typeName(inst.type) : "";
 }
 
@@ -99,14 +102,13 @@ function targetText(f: Func, t: Target): string {
 
 /** The symbols of a module: declarations and data, without function bodies. */
 export function printSymbols(m: SsaModule): string {
-  let text = "";
+  const out = newBytes();
   for (let i = 0; i < m.symbols.length; i++) {
     const s = m.symbols[i];
-    if (s.kind === SymKind.data) text += printData(m, s, i);
-    else text += printFuncSymbol(m, s, i);
+    appendText(out, s.kind === SymKind.data ? printData(m, s, i) : printFuncSymbol(m, s, i));
   }
-  for (const f of m.initFuncs) text += "init " + symText(m, f) + "\n";
-  return text;
+  for (const f of m.initFuncs) appendText(out, "init " + symText(m, f) + "\n");
+  return textOfBytes(out, 0, out.len);
 }
 
 function printFuncSymbol(m: SsaModule, s: ModuleSymbol, id: number): string {
@@ -135,7 +137,7 @@ function dataRow(s: ModuleSymbol, from: number): string {
   for (let at = from; at < from + 16 && at < s.bytes.len; at++) {
     const c = readU8(s.bytes, at);
     hex += hexI64(i64From(c), 2) + " ";
-    shown += c >= 32 && c < 127 ? String.fromCharCode(c) : ".";
+    shown += c >= 32 && c < 127 ? textOfByte(c) : ".";
   }
   return hex + " |" + shown + "|";
 }

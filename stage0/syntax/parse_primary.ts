@@ -5,7 +5,7 @@ import { addAstNode, Flag, newAstNode, NodeKind } from "./ast.ts";
 import { parseErrorSet, parseParams, parseTypeDecl } from "./parse_decl.ts";
 import { parseArgs, parseExpr } from "./parse_expr.ts";
 import {
-  accept, addNode, advance, afterBracket, enterBracket, enterLevel, expect, expectMember, expectName, kindAt, leaveBracket, leaveLevel, Lines,
+  accept, addNode, advance, afterBracket, enterBracket, expect, expectMember, expectName, kindAt, leaveBracket, Lines,
   type Parser, syntaxError, tokenPos, wrongNode,
 } from "./parser.ts";
 import { parseBlock, parseIf, parseSwitch } from "./parse_stmt.ts";
@@ -209,7 +209,6 @@ function continuesJump(p: Parser): boolean {
 
 /** fn(x: T) R { ... } */
 function parseClosure(p: Parser): number {
-  if (!enterLevel(p)) return wrongNode(p);
   const node = newAstNode(NodeKind.closure, tokenPos(p));
   advance(p);
   parseParams(p, node);
@@ -217,6 +216,5 @@ function parseClosure(p: Parser): number {
   const kept = enterBracket(p, p.lines);
   node.c = parseBlock(p);
   leaveBracket(p, kept);
-  leaveLevel(p);
   return addNode(p, node);
 }

@@ -10,9 +10,8 @@ import {
 } from "./parser.ts";
 import { Tok, tokenTable } from "./token.ts";
 
-/** "{ ... }", or "comptime { ... }". */
+/** "{ ... }", or "comptime { ... }". What a block stands in has counted its level. */
 export function parseBlock(p: Parser): number {
-  if (!enterLevel(p)) return wrongNode(p);
   const node = newAstNode(NodeKind.block, tokenPos(p));
   if (accept(p, Tok.comptime)) node.flags = Flag.comptime;
   const list: number[] = [];
@@ -31,7 +30,6 @@ export function parseBlock(p: Parser): number {
   }
   leaveBracket(p, kept);
   expect(p, Tok.rbrace, " at the end of the block");
-  leaveLevel(p);
   return addNode(p, node);
 }
 
@@ -41,7 +39,7 @@ export function parseStatement(p: Parser): number {
     case Tok.const: case Tok.var: case Tok.let: case Tok.weak: return parseVar(p);
     case Tok.while: case Tok.for: case Tok.inline: return parseLoop(p, 0);
     case Tok.defer: case Tok.errdefer: return parseDefer(p);
-    case Tok.comptime: return parseBlock(p);
+    case Tok.comptime: return parseComptime(p);
     case Tok.label:
       if (peekKind(p, 1) === Tok.colon && peekKind(p, 2) !== Tok.lbrace) return parseLabelled(p);
       return parseSimple(p);
@@ -55,6 +53,13 @@ export function parseStatement(p: Parser): number {
       if (startsTypeDecl(p)) return parseTypeDecl(p);
       return parseSimple(p);
   }
+}
+
+function parseComptime(p: Parser): number {
+  if (!enterLevel(p)) return wrongNode(p);
+  const id = parseBlock(p);
+  leaveLevel(p);
+  return id;
 }
 
 /** An expression or an assignment. */
@@ -228,7 +233,6 @@ export function parseSwitch(p: Parser): number {
 }
 
 function parseArm(p: Parser): number {
-  if (!enterLevel(p)) return wrongNode(p);
   const node = newAstNode(NodeKind.arm, tokenPos(p));
   node.list = [];
   if (!accept(p, Tok.else) && !acceptUnderscore(p)) {
@@ -239,7 +243,6 @@ function parseArm(p: Parser): number {
   if (accept(p, Tok.if)) node.b = parseExpr(p);
   expect(p, Tok.fat_arrow, "");
   if (!p.failed) node.c = parseStatement(p);
-  leaveLevel(p);
   return addNode(p, node);
 }
 

@@ -235,10 +235,11 @@ function makeFunction(m: SsaModule, name: string, seed: number, callees: number[
     }
   }
   for (let k = 0; k < 128; k += 8) emitStore(b, Op.store, emitSlotAddr(b, g.slot, k), emitIconst(b, Type.i64, BigInt(k)), 0n);
-  if (rnd(g, 2)) {
-    const inst = emitInst(b, Op.memory_fill, Type.void, [emitSlotAddr(b, g.slot, 3), emitIconst(b, Type.i32, 77n), emitIconst(b, Type.i64, 21n)]);
-    if (inst < 0) throw new Error("no instruction");
-    emitInst(b, Op.memory_copy, Type.void, [emitSlotAddr(b, g.slot, 30), emitSlotAddr(b, g.slot, 5), emitIconst(b, Type.i64, 40n)]);
+  for (let k = rnd(g, 3); k > 0; k--) {
+    const fill = emitIconst(b, Type.i64, BigInt(rnd(g, 75)));
+    const copy = emitIconst(b, Type.i64, BigInt(rnd(g, 75)));
+    emitInst(b, Op.memory_fill, Type.void, [emitSlotAddr(b, g.slot, rnd(g, 40)), emitIconst(b, Type.i32, BigInt(rnd(g, 3) * 77)), fill]);
+    emitInst(b, Op.memory_copy, Type.void, [emitSlotAddr(b, g.slot, rnd(g, 50)), emitSlotAddr(b, g.slot, rnd(g, 50)), copy]);
   }
   b.func.blocks[0].params.forEach((p, k) => { defVariable(b, g.vars[params[k]][(k >> 2) % 4], p); });
   while (g.budget > 0) statement(g);

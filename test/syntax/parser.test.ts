@@ -1,6 +1,10 @@
 // The parser: every form of the language page parses, prints and parses again to the same tree; errors have
 // their place, recover, and never come twice.
 
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
 import { expect, test } from "vitest";
 import { parseText, shapeOf } from "./kit.ts";
 
@@ -132,7 +136,7 @@ test("long chains are read by loops", () => {
 });
 
 test("nesting is limited to 1,000 levels", () => {
-  for (const open of ["(", "-", "[", "!", "f(", "a[", "\"${", "fn() { ", "if a { ", "{"]) {
+  for (const open of ["(", "-", "[", "!", "f(", "a[", "\"${"]) {
     const p = parseText(`fn f() { x = ${open.repeat(100000)}\n}\n`);
     expect(p.errors, open).toContain("too-deep");
   }
@@ -141,6 +145,22 @@ test("nesting is limited to 1,000 levels", () => {
   expect(parseText(`const a = ${"(".repeat(900)}1${")".repeat(900)}\n`).errors).toBe("");
   expect(parseText(`const a = b${".c".repeat(100000)}\n`).errors).toContain("too-deep");
 }, 20000);
+
+test("blocks nest to the limit and no further", () => {
+  const dir = mkdtempSync(path.join(tmpdir(), "cot-syntax-"));
+  const deep = (open: string, n: number) => `fn f${n}() { var a = true\n ${open.repeat(n)} ${"}".repeat(n)} }\n`;
+  const forms = ["{", "if a { ", "while a { "];
+  writeFileSync(path.join(dir, "good.cot"), forms.map((o, i) => deep(o, 980 + i)).join(""));
+  writeFileSync(path.join(dir, "bad.cot"), forms.map((o, i) => deep(o, 50000 + i)).join(""));
+  const cot = path.resolve(import.meta.dirname, "../../cot.js");
+  const good = spawnSync("node", [cot, "check", path.join(dir, "good.cot")], { encoding: "utf8" });
+  const bad = spawnSync("node", [cot, "check", path.join(dir, "bad.cot")], { encoding: "utf8" });
+  rmSync(dir, { recursive: true });
+  expect(good.stderr).toBe("");
+  expect(good.status).toBe(0);
+  expect(bad.stderr.match(/too-deep/g)?.length).toBe(3);
+  expect(bad.status).toBe(1);
+}, 30000);
 
 function codes(text: string): string[] {
   return parseText(text).errors.split("\n").filter((l) => l.includes("error[")).map((l) => l.replace(/^[^:]*:/, "").replace(/: error/, " "));

@@ -1,5 +1,6 @@
 // Linking: layout, table, start-up functions, what is kept, and the heap's beginning.
 
+import { programInPath } from "../kit/tools.ts";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -117,7 +118,7 @@ test("undefined data is named", () => {
 });
 
 /** The path of a linker that takes "-flavor wasm". */
-const linker = process.env.WASM_LLD ?? "";
+const linker = process.env.WASM_LLD ?? programInPath("wasm-ld");
 
 test.skipIf(linker === "")("LLVM's linker takes the object", () => {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), "cot-test-"));

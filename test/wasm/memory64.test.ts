@@ -1,5 +1,6 @@
-// The 64-bit form against an engine that knows memory64: MEMORY64_NODE names a Node of version 24 or newer.
+// The 64-bit form against an engine that knows memory64: Node 24, as an optional package or named by MEMORY64_NODE.
 
+import { newerNode } from "../kit/tools.ts";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -15,7 +16,7 @@ import { validateWasm } from "../../stage0/wasm/validate.ts";
 import { exactBytes } from "../kit/ssa_interp.ts";
 import { randomModule } from "../kit/ssa_random.ts";
 
-const node = process.env.MEMORY64_NODE ?? "";
+const node = process.env.MEMORY64_NODE ?? newerNode();
 
 const program = `
 const fs = require("fs");

@@ -6,8 +6,8 @@ import { bug } from "../../base/bug.ts";
 import { eqI64, fitsI32, highI32, type I64, i64From, lowI32, shlI64, shrU64 } from "../../base/int64.ts";
 import { MemKind } from "../../mach/inst.ts";
 import {
-  type Address, addMachInst, machConstant, isConstant, type Lowering, machSumAddress, memoryInput, newTypedVreg, passArguments, resultVreg,
-  setAddress, sourceInst, sourceValue, useValue,
+  type Address, addMachInst, machConstant, isConstant, isScaledValue, type Lowering, machSumAddress, memoryInput, newTypedVreg, passArguments, resultVreg,
+  setAddress, sourceValue, useValue,
 } from "../../mach/lower.ts";
 import { newVreg, poolConstant } from "../../mach/vcode.ts";
 import { Op, Type } from "../../ssa/ops.ts";
@@ -68,7 +68,7 @@ export function lowerX64Add64(l: Lowering, i: number): void {
   const y = l.func.insts[i].args[1];
   if (isConstant(l, y) && fitsI32(machConstant(l, y))) {
     addMachInst(l, isShared(l, x) ? "add3.q.i" : "add.q.i", [d, useValue(l, x)]).imm = lowI32(machConstant(l, y));
-  } else if (isScaled(l, x) || isScaled(l, y)) {
+  } else if (isScaledValue(l, x) || isScaledValue(l, y)) {
     const sum = machSumAddress(l, x, y);
     setAddress(addMachInst(l, "lea.q", [d]), sum);
   } else if (isShared(l, x) && isShared(l, y)) {
@@ -100,14 +100,6 @@ function twoOperands(l: Lowering, name: string, d: number, x: number, y: number,
 
 function isShared(l: Lowering, v: number): boolean {
   return l.useCount[sourceValue(l, v)] > 1;
-}
-
-/** Whether v is a shift that an address can do. */
-function isScaled(l: Lowering, v: number): boolean {
-  const def = sourceInst(l, v);
-  if (def < 0 || l.func.insts[def].op !== Op.ishl || l.func.insts[def].type !== Type.i64 || !isConstant(l, l.func.insts[def].args[1])) return false;
-  const n = lowI32(machConstant(l, l.func.insts[def].args[1]));
-  return n >= 1 && n <= 3 && !isShared(l, v);
 }
 
 /** A product with a constant: shifts and sums where one instruction does it. */

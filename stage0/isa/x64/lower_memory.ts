@@ -123,7 +123,7 @@ function fillSmall(l: Lowering, to: Address, byte: number, size: number): boolea
   if (!isConstant(l, byte)) return false;
   const value = lowI32(machConstant(l, byte)) & 255;
   const word = mulU32(value, 16843009);
-  const pattern = l.isa.lowerConstant(l, 0, false, joinI64(word, word));
+  const pattern = (size & 15) === 0 ? -1 : l.isa.lowerConstant(l, 0, false, joinI64(word, word));
   let wide = -1;
   if (size >= 16) {
     wide = newVreg(l.code, 1);

@@ -1,5 +1,4 @@
 // npm test: installs the pinned packages when they are absent, runs every test, and counts them in one last line.
-"use strict";
 const { spawnSync } = require("node:child_process");
 const fs = require("node:fs");
 const path = require("node:path");
@@ -17,7 +16,10 @@ fs.mkdirSync(path.join(root, "out"), { recursive: true });
 const report = path.join(root, "out/tests.json");
 fs.rmSync(report, { force: true });
 const args = [vitest, "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)];
-const done = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" });
+// npm puts the optional newer Node first in PATH; the tests run on the Node that the user started.
+const node = process.env.npm_node_execpath ?? process.execPath;
+const PATH = (process.env.PATH ?? "").split(":").filter((d) => !d.endsWith("node_modules/.bin")).join(":");
+const done = spawnSync(node, args, { cwd: root, stdio: "inherit", env: { ...process.env, PATH } });
 if (!fs.existsSync(report)) process.exit(done.status ?? 2);
 
 const result = JSON.parse(fs.readFileSync(report, "utf8"));

