@@ -57,6 +57,11 @@ export function containsText(text: string, part: string): boolean {
   return false;
 }
 
+/** Whether a text begins with a prefix. */
+export function hasPrefix(text: string, prefix: string): boolean {
+  return text.length >= prefix.length && text.slice(0, prefix.length) === prefix;
+}
+
 /** The decimal value of a text of digits. */
 export function parseDecimal(text: string): number {
   let n = 0;

@@ -5,18 +5,18 @@
 import { compareI128, i128From, i32FromI128 } from "../base/int128.ts";
 import { nameText } from "../base/intern.ts";
 import { type AstNode, Flag, hasFlag, NodeKind } from "../syntax/ast.ts";
-import { addTNode, checkError, closeScope, type FuncState, invalidNode, isInvalid, nodeKind, nodeType, openScope, shown, syntaxNode, treeNode, wrong } from "./checker.ts";
+import { addTNode, checkError, closeBlockScope, type CheckState, invalidNode, isInvalid, nodeKind, nodeType, openBlockScope, shown, syntaxNode, treeNode, wrong } from "./checker.ts";
 import { coerce, meetTypes, settle } from "./convert.ts";
 import { demandHandled } from "./errorset.ts";
 import { checkAs, checkExpr, declareCaptured } from "./expr.ts";
-import { derefAll, isPlaceNode, pinPlace, takeAddress, unpinPlaces } from "./place.ts";
+import { derefAll, isPlaceNode, pinCaptured, takeAddress, unpinCaptured } from "./place.ts";
 import { checkBlock, checkStatement, discardNode } from "./stmt.ts";
 import { findField } from "./member.ts";
 import { newTNode, type TNode, TOp } from "./tree.ts";
 import { Kind, pointerTo, type TypeInfo, TypeId } from "./types.ts";
 
 /** An if with its else-ifs. asValue: its branches give a value. */
-export function checkIf(f: FuncState, id: number, want: number, asValue: boolean): number {
+export function checkIf(f: CheckState, id: number, want: number, asValue: boolean): number {
   // Each link is checked in order; the links are then joined from the last to the first.
   const links: TNode[] = [];
   let at = id;
@@ -40,12 +40,12 @@ export function checkIf(f: FuncState, id: number, want: number, asValue: boolean
   return joinLinks(f, links, last, want, asValue, syntaxNode(f, id).pos);
 }
 
-function emptyBlock(f: FuncState, pos: number): number {
+function emptyBlock(f: CheckState, pos: number): number {
   return addTNode(f, newTNode(TOp.block, TypeId.void, pos));
 }
 
 /** 1 or 0 for a condition known at compile time, -1 for others; the condition's node is made only here. */
-function knownCondition(f: FuncState, n: AstNode): number {
+function knownCondition(f: CheckState, n: AstNode): number {
   if (n.d >= 0 || n.list.length > 0) return -1;
   const cond = checkAs(f, n.a, TypeId.bool);
   const node = treeNode(f, cond);
@@ -55,24 +55,24 @@ function knownCondition(f: FuncState, n: AstNode): number {
 }
 
 /** One link: its condition and first branch; `c` is filled in later. */
-function checkLink(f: FuncState, n: AstNode, want: number, asValue: boolean): TNode {
+function checkLink(f: CheckState, n: AstNode, want: number, asValue: boolean): TNode {
   const node = newTNode(TOp.if, TypeId.void, n.pos);
   if (n.d < 0 && n.list.length === 0) {
     node.a = f.conditions.pop()!;
     node.b = checkBlock(f, n.b, want, asValue);
     return node;
   }
-  const outer = openScope(f);
+  const outer = openBlockScope(f);
   const pins = f.pinned.length;
   checkCapturing(f, n, node);
   node.b = checkBlock(f, n.b, want, asValue);
-  unpinPlaces(f, pins);
-  closeScope(f, outer);
+  unpinCaptured(f, pins);
+  closeBlockScope(f, outer);
   return node;
 }
 
 /** A condition with captures: optional or error union; sets op, a, n, byRef of the node. */
-export function checkCapturing(f: FuncState, n: AstNode, node: TNode): void {
+export function checkCapturing(f: CheckState, n: AstNode, node: TNode): void {
   let subject = checkExpr(f, n.a, -1);
   const capture = n.d >= 0 ? syntaxNode(f, n.d) : null;
   const byRef = capture !== null && hasFlag(capture, Flag.pointer);
@@ -89,7 +89,7 @@ export function checkCapturing(f: FuncState, n: AstNode, node: TNode): void {
   if (byRef && payload !== TypeId.invalid) {
     if (!isPlaceNode(f, subject)) checkError(f, capture.pos, "not-a-place", "a '|*name|' capture needs a place to point into");
     takeAddress(f, subject);
-    pinPlace(f, subject);
+    pinCaptured(f, subject);
     payload = pointerTo(f.c.types, payload);
   }
   if (payload !== TypeId.void) node.n = declareCaptured(f, n.d, payload);
@@ -97,19 +97,19 @@ export function checkCapturing(f: FuncState, n: AstNode, node: TNode): void {
 }
 
 /** The else branch of an if_ok, with its error. */
-function checkElse(f: FuncState, n: AstNode, link: TNode, want: number, asValue: boolean): number {
-  const outer = openScope(f);
+function checkElse(f: CheckState, n: AstNode, link: TNode, want: number, asValue: boolean): number {
+  const outer = openBlockScope(f);
   const info = f.c.types.list[nodeType(f, link.a)];
   const local = declareCaptured(f, n.list[0], info.kind === Kind.error_union ? info.errors : TypeId.invalid);
   if (info.kind === Kind.error_union) link.n2 = local;
   const isIf = syntaxNode(f, n.c).kind === NodeKind.if;
   const node = isIf ? checkIf(f, n.c, want, asValue) : checkBlock(f, n.c, want, asValue);
-  closeScope(f, outer);
+  closeBlockScope(f, outer);
   return node;
 }
 
 /** The links as nodes, each the else of the one before, of one type. */
-function joinLinks(f: FuncState, links: TNode[], last: number, want: number, asValue: boolean, pos: number): number {
+function joinLinks(f: CheckState, links: TNode[], last: number, want: number, asValue: boolean, pos: number): number {
   if (links.length === 0) return last >= 0 ? last : emptyBlock(f, pos);
   const branches: number[] = [];
   for (const link of links) branches.push(link.b);
@@ -133,13 +133,13 @@ function joinLinks(f: FuncState, links: TNode[], last: number, want: number, asV
   return rest;
 }
 
-function allNoreturn(f: FuncState, branches: number[]): boolean {
+function allNoreturn(f: CheckState, branches: number[]): boolean {
   for (const b of branches) if (nodeType(f, b) !== TypeId.noreturn) return false;
   return true;
 }
 
 /** The one type of some branches, each converted to it in place. */
-export function joinBranches(f: FuncState, branches: number[], want: number): number {
+export function joinBranches(f: CheckState, branches: number[], want: number): number {
   let type = want;
   if (want < 0) {
     type = TypeId.noreturn;
@@ -174,7 +174,7 @@ interface Coverage {
 }
 
 /** A switch. */
-export function checkSwitchExpr(f: FuncState, n: AstNode, want: number, asValue: boolean): number {
+export function checkSwitchExpr(f: CheckState, n: AstNode, want: number, asValue: boolean): number {
   let subject = settle(f, checkExpr(f, n.a, -1));
   if (nodeKind(f, subject) === Kind.pointer) subject = derefAll(f, subject, n.pos);
   const node = newTNode(TOp.switch, TypeId.void, n.pos);
@@ -208,8 +208,8 @@ export function checkSwitchExpr(f: FuncState, n: AstNode, want: number, asValue:
 }
 
 /** An arm: patterns, capture, guard; gives the node of its body. */
-function checkArm(f: FuncState, arm: AstNode, tree: TNode, subject: number, info: TypeInfo | null, coverage: Coverage, want: number, asValue: boolean): number {
-  const outer = openScope(f);
+function checkArm(f: CheckState, arm: AstNode, tree: TNode, subject: number, info: TypeInfo | null, coverage: Coverage, want: number, asValue: boolean): number {
+  const outer = openBlockScope(f);
   const pins = f.pinned.length;
   const guarded = arm.b >= 0;
   if (arm.list.length === 0 && !guarded) coverage.hasElse = true;
@@ -225,17 +225,17 @@ function checkArm(f: FuncState, arm: AstNode, tree: TNode, subject: number, info
   if (arm.a >= 0) checkArmCapture(f, arm, tree, subject, info, payload);
   if (guarded) tree.b = checkAs(f, arm.b, TypeId.bool);
   const body = asValue ? armValue(f, arm.c, want) : checkStatement(f, arm.c);
-  unpinPlaces(f, pins);
-  closeScope(f, outer);
+  unpinCaptured(f, pins);
+  closeBlockScope(f, outer);
   return body;
 }
 
-function armValue(f: FuncState, id: number, want: number): number {
+function armValue(f: CheckState, id: number, want: number): number {
   const n = syntaxNode(f, id);
   return n.kind === NodeKind.expr_stmt ? checkExpr(f, n.a, want) : checkStatement(f, id);
 }
 
-function payloadOf(f: FuncState, id: number, info: TypeInfo, before: number, arm: AstNode): number {
+function payloadOf(f: CheckState, id: number, info: TypeInfo, before: number, arm: AstNode): number {
   const index = variantIndex(f, id, info);
   if (index < 0) return before;
   const type = info.fields[index].type;
@@ -243,14 +243,14 @@ function payloadOf(f: FuncState, id: number, info: TypeInfo, before: number, arm
   return type;
 }
 
-function variantIndex(f: FuncState, id: number, info: TypeInfo): number {
+function variantIndex(f: CheckState, id: number, info: TypeInfo): number {
   const n = syntaxNode(f, id);
   if (n.kind !== NodeKind.dot_name && n.kind !== NodeKind.select) return -1;
   for (let i = 0; i < info.fields.length; i++) if (info.fields[i].name === n.name) return i;
   return -1;
 }
 
-function checkArmCapture(f: FuncState, arm: AstNode, tree: TNode, subject: number, info: TypeInfo | null, payload: number): void {
+function checkArmCapture(f: CheckState, arm: AstNode, tree: TNode, subject: number, info: TypeInfo | null, payload: number): void {
   const capture = syntaxNode(f, arm.a);
   let type = payload;
   if (info !== null && info.kind !== Kind.union) type = nodeType(f, subject);
@@ -260,14 +260,14 @@ function checkArmCapture(f: FuncState, arm: AstNode, tree: TNode, subject: numbe
     tree.byRef = true;
     if (!isPlaceNode(f, subject)) checkError(f, capture.pos, "not-a-place", "a '|*name|' capture needs a place to point into");
     takeAddress(f, subject);
-    pinPlace(f, subject);
+    pinCaptured(f, subject);
     if (type !== TypeId.invalid) type = pointerTo(f.c.types, type);
   }
   tree.n = declareCaptured(f, arm.a, type);
 }
 
 /** A pattern as a node, or -1 when it is wrong. */
-function checkPattern(f: FuncState, id: number, type: number, info: TypeInfo, coverage: Coverage, guarded: boolean): number {
+function checkPattern(f: CheckState, id: number, type: number, info: TypeInfo, coverage: Coverage, guarded: boolean): number {
   const n = syntaxNode(f, id);
   if (n.kind === NodeKind.range) {
     const low = constantPattern(f, n.a, type);
@@ -289,13 +289,13 @@ function checkPattern(f: FuncState, id: number, type: number, info: TypeInfo, co
   return node;
 }
 
-function cover(f: FuncState, coverage: Coverage, value: number, guarded: boolean, pos: number): void {
+function cover(f: CheckState, coverage: Coverage, value: number, guarded: boolean, pos: number): void {
   if (coverage.values.indexOf(value) >= 0) checkError(f, pos, "duplicate-case", "this case is handled by an arm before");
   else if (!guarded) coverage.values.push(value);
 }
 
 /** A constant of the subject's type. */
-function constantPattern(f: FuncState, id: number, type: number): number {
+function constantPattern(f: CheckState, id: number, type: number): number {
   const node = checkAs(f, id, type);
   if (isInvalid(f, node)) return -1;
   const n = treeNode(f, node);
@@ -307,7 +307,7 @@ function constantPattern(f: FuncState, id: number, type: number): number {
 }
 
 /** ".Variant" or "Type.Variant" of a union: the tag's value. */
-function unionPattern(f: FuncState, id: number, type: number, info: TypeInfo, coverage: Coverage, guarded: boolean): number {
+function unionPattern(f: CheckState, id: number, type: number, info: TypeInfo, coverage: Coverage, guarded: boolean): number {
   const n = syntaxNode(f, id);
   if (n.kind !== NodeKind.dot_name && n.kind !== NodeKind.select) return wrong(f, n.pos, "type-mismatch", "a pattern of " + shown(f, type) + " is one of its variants, as in '.Name'");
   const index = findField(f.c, type, n.name);
@@ -319,7 +319,7 @@ function unionPattern(f: FuncState, id: number, type: number, info: TypeInfo, co
 }
 
 /** Reports the cases that no arm handles. */
-function checkCoverage(f: FuncState, n: AstNode, type: number, info: TypeInfo, coverage: Coverage): void {
+function checkCoverage(f: CheckState, n: AstNode, type: number, info: TypeInfo, coverage: Coverage): void {
   if (coverage.hasElse) return;
   if (info.kind === Kind.error_set) {
     demandHandled(f, type, coverage.values, n.pos);

@@ -2,10 +2,12 @@
 // In -> out: a builtin node of the syntax, to a constant, a convert node, or a builtin node that lower knows. Type
 // arguments are read as types; conversions take their type from where they stand when it is left out.
 
+import { compareI128, i128From } from "../base/int128.ts";
 import { nameText } from "../base/intern.ts";
 import { type AstNode, NodeKind } from "../syntax/ast.ts";
+import { Oper } from "../syntax/token.ts";
 import { checkConversion, checkPointerBuiltin } from "./builtin_convert.ts";
-import { addTNode, checkError, type FuncState, invalidNode, isInvalid, nodeKind, nodeType, shown, syntaxNode, treeNode, wrong } from "./checker.ts";
+import { addTNode, checkError, type CheckState, invalidNode, isInvalid, nodeKind, nodeType, shown, syntaxNode, treeNode, wrong } from "./checker.ts";
 import { coerce, meetTypes, settle, zeroNode } from "./convert.ts";
 import { embedFile } from "./embed.ts";
 import { checkAs, checkExpr, intConstant, stringNode } from "./expr.ts";
@@ -15,13 +17,12 @@ import { completeType } from "./named.ts";
 import { compareNodes } from "./operator.ts";
 import { lengthNode } from "./select.ts";
 import { alignOfType, fieldOffset, sizeOfType } from "./sizes.ts";
-import { Builtin, newTNode, TOp } from "./tree.ts";
+import { Builtin, Conv, newTNode, TOp } from "./tree.ts";
 import { Kind, sliceOf, tupleOf, TypeId, typeText } from "./types.ts";
 import { countOf, resolveType } from "./typexpr.ts";
-import { Oper } from "../syntax/token.ts";
 
 /** A builtin. */
-export function checkBuiltin(f: FuncState, id: number, n: AstNode, want: number): number {
+export function checkBuiltin(f: CheckState, id: number, n: AstNode, want: number): number {
   const name = nameText(f.c.names, n.name);
   if (isOneArgumentConversion(name)) return checkConversion(f, n, name, want);
   switch (name) {
@@ -76,20 +77,20 @@ export function checkBuiltin(f: FuncState, id: number, n: AstNode, want: number)
   }
 }
 
-function unknownBuiltin(f: FuncState, id: number, n: AstNode, name: string): number {
+function unknownBuiltin(f: CheckState, id: number, n: AstNode, name: string): number {
   const later = ["field", "typeInfo", "enumName", "arcRetain", "arcRelease", "isUnique", "atomicLoad", "atomicStore", "atomicAdd", "atomicCAS", "atomicExchange"];
   if (later.indexOf(name) >= 0) return wrong(f, n.pos, "unsupported", "@" + name + " is not supported");
   return wrong(f, syntaxNode(f, id).pos, "undefined-name", "there is no builtin '@" + name + "'");
 }
 
 /** Whether a builtin has so many arguments; reported when not. */
-export function arity(f: FuncState, n: AstNode, count: number): boolean {
+export function arity(f: CheckState, n: AstNode, count: number): boolean {
   if (n.list.length === count) return true;
   checkError(f, n.pos, "argument-count", "'@" + nameText(f.c.names, n.name) + "' takes " + countOf(count, "argument") + ", not " + n.list.length);
   return false;
 }
 
-function builtinNode(f: FuncState, builtin: number, list: number[], type: number, pos: number): number {
+function builtinNode(f: CheckState, builtin: number, list: number[], type: number, pos: number): number {
   for (const id of list) if (isInvalid(f, id)) return id;
   const node = newTNode(TOp.builtin, type, pos);
   node.n = builtin;
@@ -98,7 +99,7 @@ function builtinNode(f: FuncState, builtin: number, list: number[], type: number
 }
 
 /** A builtin whose arguments have given types; -1: an address, -2: a string or slice. */
-function simple(f: FuncState, n: AstNode, builtin: number, params: number[], result: number): number {
+function simple(f: CheckState, n: AstNode, builtin: number, params: number[], result: number): number {
   if (!arity(f, n, params.length)) return invalidNode(f, n.pos);
   const list: number[] = [];
   for (let i = 0; i < params.length; i++) {
@@ -111,7 +112,7 @@ function simple(f: FuncState, n: AstNode, builtin: number, params: number[], res
 }
 
 /** An address: an i64, a pointer, or where a slice or string begins. */
-function addressArgument(f: FuncState, id: number): number {
+function addressArgument(f: CheckState, id: number): number {
   const value = settle(f, checkExpr(f, id, TypeId.i64));
   const kind = nodeKind(f, value);
   const pos = syntaxNode(f, id).pos;
@@ -120,7 +121,7 @@ function addressArgument(f: FuncState, id: number): number {
     if (kind === Kind.pointer || f.c.types.list[info.elem].kind === Kind.pointer) {
       const node = newTNode(TOp.convert, TypeId.i64, pos);
       node.a = value;
-      node.n = 10;
+      node.n = Conv.pointer_to_int;
       return addTNode(f, node);
     }
   }
@@ -128,7 +129,7 @@ function addressArgument(f: FuncState, id: number): number {
   return coerce(f, value, TypeId.i64, pos);
 }
 
-function viewArgument(f: FuncState, id: number): number {
+function viewArgument(f: CheckState, id: number): number {
   const value = checkExpr(f, id, -1);
   const kind = nodeKind(f, value);
   if (kind === Kind.slice || kind === Kind.string || kind === Kind.invalid) return value;
@@ -136,14 +137,14 @@ function viewArgument(f: FuncState, id: number): number {
   return wrong(f, syntaxNode(f, id).pos, "type-mismatch", "a string or slice is needed, not " + shown(f, nodeType(f, value)));
 }
 
-function lengthOf(f: FuncState, n: AstNode): number {
+function lengthOf(f: CheckState, n: AstNode): number {
   if (!arity(f, n, 1)) return invalidNode(f, n.pos);
   const value = viewArgument(f, n.list[0]);
   return isInvalid(f, value) ? value : lengthNode(f, value, n.pos);
 }
 
 /** @sizeOf, @alignOf, @typeName, @enumLen. */
-function typeFact(f: FuncState, n: AstNode, name: string): number {
+function typeFact(f: CheckState, n: AstNode, name: string): number {
   if (!arity(f, n, 1)) return invalidNode(f, n.pos);
   const type = resolveType(f, n.list[0]);
   if (type === TypeId.invalid) return invalidNode(f, n.pos);
@@ -157,7 +158,7 @@ function typeFact(f: FuncState, n: AstNode, name: string): number {
 }
 
 /** @offsetOf(T, "f") and @hasField(T, "f"). */
-function fieldFact(f: FuncState, n: AstNode, name: string): number {
+function fieldFact(f: CheckState, n: AstNode, name: string): number {
   if (!arity(f, n, 2)) return invalidNode(f, n.pos);
   const type = resolveType(f, n.list[0]);
   const text = syntaxNode(f, n.list[1]);
@@ -170,12 +171,12 @@ function fieldFact(f: FuncState, n: AstNode, name: string): number {
   return intConstant(f, fieldOffset(f.c, type, index), TypeId.i64, n.pos);
 }
 
-function zeroed(f: FuncState, n: AstNode): number {
+function zeroed(f: CheckState, n: AstNode): number {
   const type = resolveType(f, n.list[0]);
   return type === TypeId.invalid ? invalidNode(f, n.pos) : zeroNode(f, type, n.pos);
 }
 
-function newZeroed(f: FuncState, n: AstNode): number {
+function newZeroed(f: CheckState, n: AstNode): number {
   if (!arity(f, n, 2)) return invalidNode(f, n.pos);
   const elem = resolveType(f, n.list[0]);
   const count = checkAs(f, n.list[1], TypeId.i64);
@@ -189,7 +190,7 @@ function newZeroed(f: FuncState, n: AstNode): number {
 }
 
 /** @min, @max: of integers or floats that meet at one type; constants are compared now. */
-function twoNumbers(f: FuncState, n: AstNode, builtin: number, oper: number): number {
+function twoNumbers(f: CheckState, n: AstNode, builtin: number, oper: number): number {
   if (!arity(f, n, 2)) return invalidNode(f, n.pos);
   const pair = meetingPair(f, n);
   if (isInvalid(f, pair[0]) || isInvalid(f, pair[1])) return invalidNode(f, n.pos);
@@ -199,17 +200,13 @@ function twoNumbers(f: FuncState, n: AstNode, builtin: number, oper: number): nu
   }
   if (treeNode(f, pair[0]).op === TOp.const_int && treeNode(f, pair[1]).op === TOp.const_int) {
     const test = treeNode(f, compareNodes(f, oper, pair[0], pair[1], n.pos));
-    return test.value === intOne(f) ? pair[0] : pair[1];
+    return compareI128(test.value, i128From(0)) !== 0 ? pair[0] : pair[1];
   }
   return builtinNode(f, builtin, [settle(f, pair[0]), settle(f, pair[1])], nodeType(f, settle(f, pair[0])), n.pos);
 }
 
-function intOne(f: FuncState): bigint {
-  return treeNode(f, intConstant(f, 1, TypeId.bool, -1)).value;
-}
-
 /** Both arguments at the type where they meet. */
-function meetingPair(f: FuncState, n: AstNode): number[] {
+function meetingPair(f: CheckState, n: AstNode): number[] {
   const a = checkExpr(f, n.list[0], -1);
   const b = checkExpr(f, n.list[1], nodeType(f, a));
   if (isInvalid(f, a) || isInvalid(f, b)) return [a, b];
@@ -221,7 +218,7 @@ function meetingPair(f: FuncState, n: AstNode): number[] {
   return [coerce(f, a, type, syntaxNode(f, n.list[0]).pos), coerce(f, b, type, syntaxNode(f, n.list[1]).pos)];
 }
 
-function twoFloats(f: FuncState, n: AstNode, builtin: number): number {
+function twoFloats(f: CheckState, n: AstNode, builtin: number): number {
   if (!arity(f, n, 2)) return invalidNode(f, n.pos);
   const pair = meetingPair(f, n);
   const a = settle(f, pair[0]);
@@ -231,7 +228,7 @@ function twoFloats(f: FuncState, n: AstNode, builtin: number): number {
   return builtinNode(f, builtin, [a, b], nodeType(f, a), n.pos);
 }
 
-function oneNumber(f: FuncState, n: AstNode, builtin: number, ints: boolean, floats: boolean): number {
+function oneNumber(f: CheckState, n: AstNode, builtin: number, ints: boolean, floats: boolean): number {
   if (!arity(f, n, 1)) return invalidNode(f, n.pos);
   let value = checkExpr(f, n.list[0], -1);
   if (!ints && nodeKind(f, value) === Kind.untyped_int) value = coerce(f, value, TypeId.f64, n.pos);
@@ -245,7 +242,7 @@ function oneNumber(f: FuncState, n: AstNode, builtin: number, ints: boolean, flo
 }
 
 /** The result, wrapped, and whether it overflowed. */
-function overflowing(f: FuncState, n: AstNode, builtin: number): number {
+function overflowing(f: CheckState, n: AstNode, builtin: number): number {
   if (!arity(f, n, 2)) return invalidNode(f, n.pos);
   const pair = meetingPair(f, n);
   const a = settle(f, pair[0]);
@@ -256,7 +253,7 @@ function overflowing(f: FuncState, n: AstNode, builtin: number): number {
 }
 
 /** @assertEq(a, b): of one type that can be compared; what cannot be printed is compared and asserted. */
-function assertEqual(f: FuncState, n: AstNode): number {
+function assertEqual(f: CheckState, n: AstNode): number {
   if (!arity(f, n, 2)) return invalidNode(f, n.pos);
   const pair = meetingPair(f, n);
   const a = settle(f, pair[0]);
@@ -271,7 +268,7 @@ function assertEqual(f: FuncState, n: AstNode): number {
 }
 
 /** @tagName, @errorName. */
-function nameOf(f: FuncState, n: AstNode, builtin: number): number {
+function nameOf(f: CheckState, n: AstNode, builtin: number): number {
   if (!arity(f, n, 1)) return invalidNode(f, n.pos);
   let value = checkExpr(f, n.list[0], -1);
   if (isInvalid(f, value)) return value;
@@ -287,7 +284,7 @@ function nameOf(f: FuncState, n: AstNode, builtin: number): number {
   return builtinNode(f, builtin, [value], TypeId.string, n.pos);
 }
 
-function compileError(f: FuncState, n: AstNode): number {
+function compileError(f: CheckState, n: AstNode): number {
   if (!arity(f, n, 1)) return invalidNode(f, n.pos);
   const text = syntaxNode(f, n.list[0]);
   return wrong(f, n.pos, "compile-error", text.kind === NodeKind.string ? f.ast.texts[text.n] : "compile error");

@@ -5,7 +5,7 @@ import { compareI128, fitsBits, i128From, i128FromI64, i32FromI128, lowI64, text
 import { compareF64, f32FromF64, f64FromF32, i64FromF64, joinI64 } from "../base/int64.ts";
 import type { AstNode } from "../syntax/ast.ts";
 import { arity } from "./builtin.ts";
-import { addTNode, checkError, type FuncState, invalidNode, isInvalid, nodeKind, nodeType, shown, syntaxNode, treeNode, wrong } from "./checker.ts";
+import { addTNode, checkError, type CheckState, invalidNode, isInvalid, nodeKind, nodeType, shown, syntaxNode, treeNode, wrong } from "./checker.ts";
 import { coerce, convertNode, settle, tryCoerce } from "./convert.ts";
 import { checkExpr, intConstant } from "./expr.ts";
 import { baseInfo, wrapInt } from "./fold.ts";
@@ -17,7 +17,7 @@ import { Kind, sliceOf, TypeId } from "./types.ts";
 import { resolveType } from "./typexpr.ts";
 
 /** @intCast, @truncate, @bitCast, @floatFromInt, @intFromFloat, @floatCast, @enumFromInt. */
-export function checkConversion(f: FuncState, n: AstNode, name: string, want: number): number {
+export function checkConversion(f: CheckState, n: AstNode, name: string, want: number): number {
   let type = -1;
   let argument = -1;
   if (n.list.length === 1) {
@@ -52,14 +52,14 @@ export function checkConversion(f: FuncState, n: AstNode, name: string, want: nu
 }
 
 /** The integer type that a value is read as: itself, an enum's, what a distinct type is made of; or -1. */
-function integerOf(f: FuncState, type: number): number {
+function integerOf(f: CheckState, type: number): number {
   const info = f.c.types.list[type];
   if (info.kind === Kind.int) return type;
   if (info.kind === Kind.enum || info.kind === Kind.distinct) return integerOf(f, info.elem);
   return -1;
 }
 
-function intCast(f: FuncState, value: number, type: number, pos: number): number {
+function intCast(f: CheckState, value: number, type: number, pos: number): number {
   const info = baseInfo(f, type);
   if (info.kind !== Kind.int) return -1;
   if (nodeKind(f, value) === Kind.untyped_int) return coerce(f, value, type, pos);
@@ -72,7 +72,7 @@ function intCast(f: FuncState, value: number, type: number, pos: number): number
   return addTNode(f, node);
 }
 
-function truncate(f: FuncState, value: number, type: number, pos: number): number {
+function truncate(f: CheckState, value: number, type: number, pos: number): number {
   const info = baseInfo(f, type);
   const untyped = nodeKind(f, value) === Kind.untyped_int;
   if (info.kind !== Kind.int || (!untyped && integerOf(f, nodeType(f, value)) < 0)) return -1;
@@ -83,7 +83,7 @@ function truncate(f: FuncState, value: number, type: number, pos: number): numbe
   return addTNode(f, node);
 }
 
-function bitCast(f: FuncState, given: number, type: number): number {
+function bitCast(f: CheckState, given: number, type: number): number {
   const value = settle(f, given);
   if (isInvalid(f, value) || sizeOfType(f.c, nodeType(f, value)) !== sizeOfType(f.c, type)) return -1;
   const from = baseInfo(f, nodeType(f, value));
@@ -112,7 +112,7 @@ function isScalarKind(kind: number): boolean {
   return kind === Kind.int || kind === Kind.float || kind === Kind.bool || kind === Kind.pointer || kind === Kind.enum || kind === Kind.struct;
 }
 
-function floatFromInt(f: FuncState, value: number, type: number): number {
+function floatFromInt(f: CheckState, value: number, type: number): number {
   if (baseInfo(f, type).kind !== Kind.float) return -1;
   const n = treeNode(f, value);
   if (nodeKind(f, value) === Kind.untyped_int) return tryCoerce(f, value, type, n.pos);
@@ -126,7 +126,7 @@ function floatFromInt(f: FuncState, value: number, type: number): number {
 }
 
 /** Constants between -2^62 and 2^62 are converted now; the rest is left to run time and its checks. */
-function intFromFloat(f: FuncState, given: number, type: number, pos: number): number {
+function intFromFloat(f: CheckState, given: number, type: number, pos: number): number {
   const info = baseInfo(f, type);
   const value = settle(f, given);
   const from = baseInfo(f, nodeType(f, value));
@@ -146,7 +146,7 @@ function intFromFloat(f: FuncState, given: number, type: number, pos: number): n
   return convertNode(f, value, type, Conv.float_to_int);
 }
 
-function floatCast(f: FuncState, value: number, type: number, pos: number): number {
+function floatCast(f: CheckState, value: number, type: number, pos: number): number {
   const info = baseInfo(f, type);
   if (info.kind !== Kind.float) return -1;
   const kind = nodeKind(f, value);
@@ -164,7 +164,7 @@ function floatCast(f: FuncState, value: number, type: number, pos: number): numb
   return convertNode(f, value, type, from.bits === info.bits ? Conv.same : Conv.float_to_float);
 }
 
-function enumFromInt(f: FuncState, given: number, type: number, pos: number): number {
+function enumFromInt(f: CheckState, given: number, type: number, pos: number): number {
   const value = settle(f, given);
   const info = f.c.types.list[type];
   if (info.kind !== Kind.enum || integerOf(f, nodeType(f, value)) < 0) return -1;
@@ -177,7 +177,7 @@ function enumFromInt(f: FuncState, given: number, type: number, pos: number): nu
 }
 
 /** @intFromEnum, @intFromBool, @ptrCast, @intToPtr, @ptrToInt, @alignCast, @constCast. */
-export function checkPointerBuiltin(f: FuncState, n: AstNode, name: string): number {
+export function checkPointerBuiltin(f: CheckState, n: AstNode, name: string): number {
   const two = name === "ptrCast" || name === "intToPtr" || name === "alignCast";
   if (!arity(f, n, two ? 2 : 1)) return invalidNode(f, n.pos);
   const last = n.list[n.list.length - 1];
@@ -199,23 +199,23 @@ export function checkPointerBuiltin(f: FuncState, n: AstNode, name: string): num
   }
 }
 
-function notTaken(f: FuncState, value: number, name: string, pos: number): number {
+function notTaken(f: CheckState, value: number, name: string, pos: number): number {
   return wrong(f, pos, "type-mismatch", "'@" + name + "' does not take " + shown(f, nodeType(f, value)));
 }
 
 /** Pointers, functions, and optionals of them. */
-function isPointerLike(f: FuncState, id: number): boolean {
+function isPointerLike(f: CheckState, id: number): boolean {
   let info = f.c.types.list[nodeType(f, id)];
   if (info.kind === Kind.optional) info = f.c.types.list[info.elem];
   return info.kind === Kind.pointer || info.kind === Kind.fn || info.kind === Kind.extern_fn;
 }
 
-function boolToInt(f: FuncState, value: number): number {
+function boolToInt(f: CheckState, value: number): number {
   const n = treeNode(f, value);
   return n.op === TOp.const_int ? intConstant(f, i32FromI128(n.value), TypeId.u8, n.pos) : convertNode(f, value, TypeId.u8, Conv.widen);
 }
 
-function intFromEnum(f: FuncState, value: number, pos: number): number {
+function intFromEnum(f: CheckState, value: number, pos: number): number {
   const info = f.c.types.list[nodeType(f, value)];
   if (info.kind === Kind.union) {
     completeType(f.c, nodeType(f, value));
@@ -229,7 +229,7 @@ function intFromEnum(f: FuncState, value: number, pos: number): number {
 }
 
 /** @ptrCast(*T, p) and @intToPtr(*T, n). */
-function castPointer(f: FuncState, n: AstNode, value: number, name: string, pos: number): number {
+function castPointer(f: CheckState, n: AstNode, value: number, name: string, pos: number): number {
   const type = resolveType(f, n.list[0]);
   if (type === TypeId.invalid) return invalidNode(f, n.pos);
   let target = f.c.types.list[type];

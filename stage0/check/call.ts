@@ -4,7 +4,7 @@
 
 import { nameText } from "../base/intern.ts";
 import { type AstNode, NodeKind } from "../syntax/ast.ts";
-import { addLocal, addTNode, checkError, type Entity, EntityKind, type FuncState, invalidNode, isInvalid, localNode, declareNode, nodeKind, nodeType, shown, shownName, syntaxNode, treeNode, wrong } from "./checker.ts";
+import { addLocal, addTNode, checkError, type Entity, EntityKind, type CheckState, invalidNode, isInvalid, localNode, declareNode, nodeKind, nodeType, shown, shownName, syntaxNode, treeNode, wrong } from "./checker.ts";
 import { coerce, convertNode, settle } from "./convert.ts";
 import { checkAs, checkExpr, entityNode, instanceValue } from "./expr.ts";
 import { funcInstance } from "./function.ts";
@@ -28,7 +28,7 @@ interface Callee {
 }
 
 /** A call. */
-export function checkCall(f: FuncState, id: number, want: number): number {
+export function checkCall(f: CheckState, id: number, want: number): number {
   const n = syntaxNode(f, id);
   const callee = syntaxNode(f, n.a);
   if (callee.kind === NodeKind.dot_name) return callVariantName(f, n, callee, want);
@@ -73,26 +73,26 @@ export function checkCall(f: FuncState, id: number, want: number): number {
 }
 
 /** max(i64) as a value: the instance. */
-function partialInstance(f: FuncState, found: Callee, n: AstNode): number {
+function partialInstance(f: CheckState, found: Callee, n: AstNode): number {
   const args = explicitArgs(f, n.list);
   for (const a of args) if (a === TypeId.invalid) return invalidNode(f, n.pos);
   if (found.receiver >= 0) return wrong(f, n.pos, "not-a-value", "the method must be called");
   return instanceValue(f, funcInstance(f.c, found.decl, found.ownerType, args, n.pos), n.pos);
 }
 
-function areTypes(f: FuncState, list: number[]): boolean {
+function areTypes(f: CheckState, list: number[]): boolean {
   for (const id of list) if (!denotesType(f, id)) return false;
   return list.length > 0;
 }
 
-function explicitArgs(f: FuncState, list: number[]): number[] {
+function explicitArgs(f: CheckState, list: number[]): number[] {
   const out: number[] = [];
   for (const id of list) out.push(resolveType(f, id));
   return out;
 }
 
 /** Finds a declared function behind a callee; gives -1, or the node of an error. found.decl stays -1 for values. */
-function findCallee(f: FuncState, id: number, found: Callee): number {
+function findCallee(f: CheckState, id: number, found: Callee): number {
   const n = syntaxNode(f, id);
   const e = entityOf(f, id);
   if (e >= 0) {
@@ -115,7 +115,7 @@ function findCallee(f: FuncState, id: number, found: Callee): number {
 }
 
 /** Type.name( */
-function findStatic(f: FuncState, n: AstNode, found: Callee): number {
+function findStatic(f: CheckState, n: AstNode, found: Callee): number {
   const type = resolveType(f, n.a);
   if (type === TypeId.invalid) return invalidNode(f, n.pos);
   const member = memberOf(f.c, type, n.name);
@@ -125,7 +125,7 @@ function findStatic(f: FuncState, n: AstNode, found: Callee): number {
 }
 
 /** value.name( : a method, or a field that holds a function. */
-function findMethod(f: FuncState, n: AstNode, base: number, found: Callee): number {
+function findMethod(f: CheckState, n: AstNode, base: number, found: Callee): number {
   const value = derefAll(f, base, n.pos);
   const type = nodeType(f, value);
   // Types that pointers lead through may have methods of their own, as *T has none here.
@@ -150,7 +150,7 @@ function findMethod(f: FuncState, n: AstNode, base: number, found: Callee): numb
 }
 
 /** Checks the arguments of a call that is wrong, for errors in them. */
-export function argsAnyway(f: FuncState, n: AstNode): number {
+export function argsAnyway(f: CheckState, n: AstNode): number {
   for (const id of n.list) {
     const kind = syntaxNode(f, id).kind;
     if (kind !== NodeKind.dot_name && kind !== NodeKind.literal && !denotesType(f, id)) checkExpr(f, id, -1);
@@ -159,7 +159,7 @@ export function argsAnyway(f: FuncState, n: AstNode): number {
 }
 
 /** A call of a declared function. */
-function callDecl(f: FuncState, found: Callee, explicit: number[] | null, n: AstNode): number {
+function callDecl(f: CheckState, found: Callee, explicit: number[] | null, n: AstNode): number {
   const d = f.c.funcDecls[found.decl];
   if (f.constant) {
     argsAnyway(f, n);
@@ -207,7 +207,7 @@ interface Receiver {
 }
 
 /** The receiver as the parameter wants it: by value, by pointer, or by the address of a place. */
-function checkReceiver(f: FuncState, base: number, param: number, pos: number): Receiver {
+function checkReceiver(f: CheckState, base: number, param: number, pos: number): Receiver {
   const bad: Receiver = { value: -1, before: -1 };
   if (param === TypeId.invalid || isInvalid(f, base)) return bad;
   const info = f.c.types.list[param];
@@ -228,12 +228,12 @@ function checkReceiver(f: FuncState, base: number, param: number, pos: number): 
 }
 
 /** The arguments after the first `skip` parameters, converted; null when something is wrong. */
-export function checkArgs(f: FuncState, list: number[], params: number[], skip: number, variadic: boolean, pos: number, name: string): number[] | null {
+export function checkArgs(f: CheckState, list: number[], params: number[], skip: number, variadic: boolean, pos: number, name: string): number[] | null {
   return checkArgsWith(f, list, [], params, skip, variadic, pos, name);
 }
 
 /** The same, with some arguments checked before (by position, -1: not yet). */
-function checkArgsWith(f: FuncState, list: number[], checked: number[], params: number[], skip: number, variadic: boolean, pos: number, name: string): number[] | null {
+function checkArgsWith(f: CheckState, list: number[], checked: number[], params: number[], skip: number, variadic: boolean, pos: number, name: string): number[] | null {
   const needed = params.length - skip;
   let good = true;
   const out: number[] = [];
@@ -257,7 +257,7 @@ function checkArgsWith(f: FuncState, list: number[], checked: number[], params: 
 }
 
 /** C's promotions: integers to at least i32, f32 to f64. */
-function variadicArg(f: FuncState, id: number, pos: number): number {
+function variadicArg(f: CheckState, id: number, pos: number): number {
   const value = settle(f, id);
   const info = f.c.types.list[nodeType(f, value)];
   switch (info.kind) {
@@ -273,7 +273,7 @@ function variadicArg(f: FuncState, id: number, pos: number): number {
 }
 
 /** A call of a value of function type. */
-function callNode(f: FuncState, n: AstNode, callee: number): number {
+function callNode(f: CheckState, n: AstNode, callee: number): number {
   const value = derefAll(f, callee, n.pos);
   if (isInvalid(f, value)) return argsAnyway(f, n);
   const info = f.c.types.list[nodeType(f, value)];
@@ -290,13 +290,13 @@ function callNode(f: FuncState, n: AstNode, callee: number): number {
   return addTNode(f, node);
 }
 
-function callEntityValue(f: FuncState, n: AstNode, entity: Entity, id: number): number {
+function callEntityValue(f: CheckState, n: AstNode, entity: Entity, id: number): number {
   if (entity.kind === EntityKind.trait) return wrong(f, n.pos, "not-callable", shownName(f, entity.name) + " is a trait");
   return callNode(f, n, entityNode(f, id, n.pos));
 }
 
 /** Type(x): wraps a distinct type, makes a union's variant, or is an error. */
-function callType(f: FuncState, n: AstNode, want: number): number {
+function callType(f: CheckState, n: AstNode, want: number): number {
   if (denotesGenericType(f, n.a)) return wrong(f, n.pos, "not-a-value", "this is a type, not a value");
   const type = resolveType(f, n.a);
   if (type === TypeId.invalid) return argsAnyway(f, n);
@@ -312,7 +312,7 @@ function callType(f: FuncState, n: AstNode, want: number): number {
 }
 
 /** .Variant(x) */
-function callVariantName(f: FuncState, n: AstNode, callee: AstNode, want: number): number {
+function callVariantName(f: CheckState, n: AstNode, callee: AstNode, want: number): number {
   const type = literalTarget(f, want);
   if (type === TypeId.invalid) return argsAnyway(f, n);
   if (type < 0) {
@@ -323,7 +323,7 @@ function callVariantName(f: FuncState, n: AstNode, callee: AstNode, want: number
 }
 
 /** A variant with its payload, or a static function of the type. */
-function callVariant(f: FuncState, n: AstNode, type: number, name: number, pos: number): number {
+function callVariant(f: CheckState, n: AstNode, type: number, name: number, pos: number): number {
   const info = f.c.types.list[type];
   const index = findField(f.c, type, name);
   if (info.kind !== Kind.union || index < 0) {
@@ -340,7 +340,7 @@ function callVariant(f: FuncState, n: AstNode, type: number, name: number, pos: 
 }
 
 /** Calls a method of a value that has it, with arguments from the syntax. */
-export function callMethod(f: FuncState, value: number, name: number, args: number[], pos: number): number {
+export function callMethod(f: CheckState, value: number, name: number, args: number[], pos: number): number {
   const found: Callee = { decl: -1, ownerType: -1, receiver: value };
   const type = nodeType(f, derefAll(f, value, pos));
   const member = memberOf(f.c, type, name);

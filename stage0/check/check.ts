@@ -9,7 +9,7 @@ import { internName, type Names } from "../base/intern.ts";
 import type { SourceMap } from "../base/source.ts";
 import { tableRows } from "../base/table.ts";
 import { Flag, hasFlag, NodeKind } from "../syntax/ast.ts";
-import { addFunc, type Checker, type CheckOptions, EntityKind, newCheckerTypes, newDeclState, newFuncState, newProgram, newScope } from "./checker.ts";
+import { addFunc, type Checker, type CheckOptions, EntityKind, newCheckerTypes, newDeclState, newCheckState, newProgram, newScope } from "./checker.ts";
 import { addDefaultMethods, declareImpls, declareUnit } from "./declare.ts";
 import { newInferredSet, settleErrorSets } from "./errorset.ts";
 import { checkBodyBlock, checkQueue, funcInstance } from "./function.ts";
@@ -178,7 +178,7 @@ function checkTests(c: Checker, unit: number): number[] {
     if (n.kind !== NodeKind.test || hasFlag(n, Flag.bench)) continue;
     const func = addFunc(c, u.ast.file.module + ".test \"" + (n.n >= 0 ? u.ast.texts[n.n] : "") + "\"", FuncKind.test, n.pos);
     tests.push(c.funcs.length - 1);
-    const f = newFuncState(c, unit, newScope(u.scope), func, c.funcs.length - 1);
+    const f = newCheckState(c, unit, newScope(u.scope), func, c.funcs.length - 1);
     f.result = errorUnionOf(c.types, newInferredSet(c, func.name), TypeId.void);
     func.result = f.result;
     checkBodyBlock(f, n.a, n.pos);

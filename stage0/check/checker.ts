@@ -52,7 +52,7 @@ export interface Entity {
   /** alias: the type once it is known, -1 before, -2 while it is being found. */
   type: number;
   /** local, value: the function that it belongs to. */
-  owner: FuncState | null;
+  owner: CheckState | null;
   /** constant: whether it has been asked if it stands for a type. */
   classified: boolean;
   used: boolean;
@@ -178,7 +178,7 @@ export interface LabelInfo {
 }
 
 /** A function body, constant or declaration being checked. */
-export interface FuncState {
+export interface CheckState {
   c: Checker;
   unit: number;
   ast: Ast;
@@ -187,7 +187,7 @@ export interface FuncState {
   /** Index of func in funcs. */
   funcId: number;
   /** The function around a closure. */
-  parent: FuncState | null;
+  parent: CheckState | null;
   /** Declared result; -1 outside of functions. */
   result: number;
   /** Only constants may stand here. */
@@ -291,7 +291,7 @@ export function addFunc(c: Checker, name: string, kind: number, pos: number): TF
 }
 
 /** A state for checking something in a unit; func is where its nodes go. */
-export function newFuncState(c: Checker, unit: number, scope: Scope, func: TFunc, funcId: number): FuncState {
+export function newCheckState(c: Checker, unit: number, scope: Scope, func: TFunc, funcId: number): CheckState {
   return {
     c: c, unit: unit, ast: c.units[unit].ast, scope: scope, func: func, funcId: funcId, parent: null, result: -1, constant: false, labels: [],
     depths: [], holds: [], depth: 0, closures: 0, captured: new Map(), captureSources: [], inDefer: false, conditions: [], pinned: [], packed: false, level: c.level,
@@ -299,90 +299,90 @@ export function newFuncState(c: Checker, unit: number, scope: Scope, func: TFunc
 }
 
 /** A state for types and constants of declarations; its nodes belong to no function of the program. */
-export function newDeclState(c: Checker, unit: number, scope: Scope): FuncState {
+export function newDeclState(c: Checker, unit: number, scope: Scope): CheckState {
   const func: TFunc = {
     name: "", kind: FuncKind.normal, outer: "", importModule: "env", variadic: false, pos: -1, params: [], captures: [], closure: false, result: TypeId.void,
     locals: [], nodes: [], body: -1, labels: 0,
   };
-  const f = newFuncState(c, unit, scope, func, -1);
+  const f = newCheckState(c, unit, scope, func, -1);
   f.constant = true;
   return f;
 }
 
 /** A syntax node of the file being checked. */
-export function syntaxNode(f: FuncState, id: number): AstNode {
+export function syntaxNode(f: CheckState, id: number): AstNode {
   return f.ast.nodes[id];
 }
 
 /** Reports an error. */
-export function checkError(f: FuncState, pos: number, code: string, text: string): void {
+export function checkError(f: CheckState, pos: number, code: string, text: string): void {
   report(f.c.diags, pos, code, text);
 }
 
 /** Reports an error with a suggestion. */
-export function checkErrorHint(f: FuncState, pos: number, code: string, text: string, hint: string): void {
+export function checkErrorHint(f: CheckState, pos: number, code: string, text: string, hint: string): void {
   reportHint(f.c.diags, pos, code, text, hint);
 }
 
 /** Reports an error and gives the node that stands for it: later errors about it are kept quiet. */
-export function wrong(f: FuncState, pos: number, code: string, text: string): number {
+export function wrong(f: CheckState, pos: number, code: string, text: string): number {
   report(f.c.diags, pos, code, text);
   return invalidNode(f, pos);
 }
 
 /** The node for what is wrong and reported. */
-export function invalidNode(f: FuncState, pos: number): number {
+export function invalidNode(f: CheckState, pos: number): number {
   return addTNode(f, newTNode(TOp.nothing, TypeId.invalid, pos));
 }
 
 /** Adds a node to the function. */
-export function addTNode(f: FuncState, node: TNode): number {
+export function addTNode(f: CheckState, node: TNode): number {
   f.func.nodes.push(node);
   return f.func.nodes.length - 1;
 }
 
 /** Adds a node with one operand. */
-export function addUnaryNode(f: FuncState, op: number, type: number, pos: number, a: number): number {
+export function addUnaryNode(f: CheckState, op: number, type: number, pos: number, a: number): number {
   const node = newTNode(op, type, pos);
   node.a = a;
   return addTNode(f, node);
 }
 
-export function treeNode(f: FuncState, id: number): TNode {
+export function treeNode(f: CheckState, id: number): TNode {
   return f.func.nodes[id];
 }
 
 /** The type of a node. */
-export function nodeType(f: FuncState, id: number): number {
+export function nodeType(f: CheckState, id: number): number {
   return f.func.nodes[id].type;
 }
 
-export function isInvalid(f: FuncState, id: number): boolean {
+export function isInvalid(f: CheckState, id: number): boolean {
   return f.func.nodes[id].type === TypeId.invalid;
 }
 
 /** The kind of a node's type. */
-export function nodeKind(f: FuncState, id: number): number {
+export function nodeKind(f: CheckState, id: number): number {
   return f.c.types.list[f.func.nodes[id].type].kind;
 }
 
 /** The kind of a type. */
-export function typeKind(f: FuncState, type: number): number {
+export function typeKind(f: CheckState, type: number): number {
   return f.c.types.list[type].kind;
 }
 
 /** A type as messages show it. */
-export function shown(f: FuncState, type: number): string {
+export function shown(f: CheckState, type: number): string {
   return "'" + typeText(f.c.types, type) + "'";
 }
 
 /** A name as messages show it. */
-export function shownName(f: FuncState, name: number): string {
+export function shownName(f: CheckState, name: number): string {
   return "'" + nameText(f.c.names, name) + "'";
 }
 
 /** A new local of the function. */
-export function addLocal(f: FuncState, name: number, type: number, pos: number, mutable: boolean): number {
+export function addLocal(f: CheckState, name: number, type: number, pos: number, mutable: boolean): number {
   f.func.locals.push({ name: name, type: type, pos: pos, mutable: mutable, addressTaken: false, weak: false });
   f.depths.push(f.depth);
   f.holds.push(-1);
@@ -390,35 +390,35 @@ export function addLocal(f: FuncState, name: number, type: number, pos: number, 
 }
 
 /** A node that reads or names a local. */
-export function localNode(f: FuncState, local: number, pos: number): number {
+export function localNode(f: CheckState, local: number, pos: number): number {
   const node = newTNode(TOp.local, f.func.locals[local].type, pos);
   node.n = local;
   return addTNode(f, node);
 }
 
 /** A statement that declares a local with a value. */
-export function declareNode(f: FuncState, local: number, value: number, pos: number): number {
+export function declareNode(f: CheckState, local: number, value: number, pos: number): number {
   const node = newTNode(TOp.var_decl, TypeId.void, pos);
   node.n = local;
   node.a = value;
   return addTNode(f, node);
 }
 
-/** Opens an inner scope; the result goes to closeScope. */
-export function openScope(f: FuncState): Scope {
+/** Opens an inner scope; the result goes to closeBlockScope. */
+export function openBlockScope(f: CheckState): Scope {
   const outer = f.scope;
   f.scope = newScope(outer);
   f.depth += 1;
   return outer;
 }
 
-export function closeScope(f: FuncState, outer: Scope): void {
+export function closeBlockScope(f: CheckState, outer: Scope): void {
   f.scope = outer;
   f.depth -= 1;
 }
 
 /** Begins a loop or block that break and continue may name. */
-export function pushLabel(f: FuncState, name: number, isLoop: boolean, want: number): LabelInfo {
+export function pushLabel(f: CheckState, name: number, isLoop: boolean, want: number): LabelInfo {
   const label: LabelInfo = { name: name, id: f.func.labels, isLoop: isLoop, broken: false, want: want, breaks: [], deferDepth: 0 };
   f.func.labels += 1;
   f.labels.push(label);

@@ -3,7 +3,7 @@
 // from further out is captured by every function between.
 
 import type { AstNode } from "../syntax/ast.ts";
-import { addFunc, addLocal, addTNode, checkError, EntityKind, type FuncState, localNode, newFuncState, newScope, shownName, wrong } from "./checker.ts";
+import { addFunc, addLocal, addTNode, checkError, EntityKind, type CheckState, localNode, newCheckState, newScope, shownName, wrong } from "./checker.ts";
 import { checkBodyBlock, declareParams, resultType } from "./function.ts";
 import { escapeDepth } from "./place.ts";
 import { FuncKind, newTNode, TOp } from "./tree.ts";
@@ -11,16 +11,16 @@ import { fnTypeOf, Kind, TypeId } from "./types.ts";
 import { resolveType } from "./typexpr.ts";
 
 /** A closure as a value. */
-export function checkClosure(f: FuncState, n: AstNode): number {
+export function checkClosure(f: CheckState, n: AstNode): number {
   if (f.constant) return wrong(f, n.pos, "const-call", "a closure cannot be made at compile time; declare a function");
   const c = f.c;
-  let top: FuncState = f;
+  let top: CheckState = f;
   while (top.parent !== null) top = top.parent;
   top.closures += 1;
   const func = addFunc(c, top.func.name + ".closure" + top.closures, FuncKind.normal, n.pos);
   const funcId = c.funcs.length - 1;
   func.closure = true;
-  const inner = newFuncState(c, f.unit, newScope(f.scope), func, funcId);
+  const inner = newCheckState(c, f.unit, newScope(f.scope), func, funcId);
   inner.parent = f;
   const params: number[] = [];
   for (const id of n.list) params.push(resolveType(inner, inner.ast.nodes[id].a));
@@ -48,7 +48,7 @@ export function checkClosure(f: FuncState, n: AstNode): number {
 }
 
 /** The local of a function that holds a name from around it; -1 when it cannot be reached (a constant's initialiser). */
-export function captureLocal(f: FuncState, entity: number, pos: number): number {
+export function captureLocal(f: CheckState, entity: number, pos: number): number {
   const e = f.c.entities[entity];
   if (e.kind !== EntityKind.local) return -1;
   if (e.owner === f) return e.index;

@@ -2,9 +2,9 @@
 // In -> out: a constant's initialiser, to a tree of constant nodes. A scalar is copied to where it is used; an
 // aggregate becomes a global that is never written. A constant that needs itself is an error.
 
-import { type I128 } from "../base/int128.ts";
+import type { I128 } from "../base/int128.ts";
 import { nameText } from "../base/intern.ts";
-import { addFunc, addTNode, type Checker, checkError, type Const, EntityKind, type FuncState, invalidNode, newDeclState, nodeKind, nodeType, shown, shownName, syntaxNode, treeNode, wrong } from "./checker.ts";
+import { addFunc, addTNode, type Checker, checkError, type Const, EntityKind, type CheckState, invalidNode, newDeclState, nodeKind, nodeType, shown, shownName, syntaxNode, treeNode, wrong } from "./checker.ts";
 import { coerce, settle } from "./convert.ts";
 import { checkExpr } from "./expr.ts";
 import { addEntity } from "./scope.ts";
@@ -13,7 +13,7 @@ import { Kind, TypeId } from "./types.ts";
 import { resolveType } from "./typexpr.ts";
 
 /** A const_int node for a syntax node that must be an integer constant; -1, reported, when it is none. */
-export function constantIntNode(f: FuncState, id: number): number {
+export function constantIntNode(f: CheckState, id: number): number {
   const was = f.constant;
   f.constant = true;
   const node = checkExpr(f, id, -1);
@@ -27,7 +27,7 @@ export function constantIntNode(f: FuncState, id: number): number {
 }
 
 /** The value of an integer constant, or the fallback with an error. */
-export function constantInt(f: FuncState, id: number, fallback: I128): I128 {
+export function constantInt(f: CheckState, id: number, fallback: I128): I128 {
   const node = constantIntNode(f, id);
   return node < 0 ? fallback : treeNode(f, node).value;
 }
@@ -61,7 +61,7 @@ function evaluateConst(c: Checker, k: Const): void {
 }
 
 /** The checked value of "name: type = value". */
-function constantOf(f: FuncState, typeId: number, valueId: number, pos: number): number {
+function constantOf(f: CheckState, typeId: number, valueId: number, pos: number): number {
   if (valueId < 0) return wrong(f, pos, "missing-value", "a constant needs a value");
   let node = -1;
   if (typeId >= 0) {
@@ -99,7 +99,7 @@ export function isScalarConstant(n: TNode): boolean {
 }
 
 /** A node for the use of a constant. */
-export function useConstant(f: FuncState, entity: number, pos: number): number {
+export function useConstant(f: CheckState, entity: number, pos: number): number {
   const k = f.c.consts[f.c.entities[entity].index];
   evaluateConst(f.c, k);
   if (k.type === TypeId.invalid) return invalidNode(f, pos);
@@ -115,7 +115,7 @@ function isAggregateNode(n: TNode): boolean {
 }
 
 /** Copies a tree of constants into a function, all at one place. */
-export function copyConstant(f: FuncState, from: TFunc, id: number, pos: number): number {
+export function copyConstant(f: CheckState, from: TFunc, id: number, pos: number): number {
   const old = from.nodes[id];
   const node = newTNode(old.op, old.type, pos);
   node.n = old.n;
@@ -143,7 +143,7 @@ function constGlobal(c: Checker, k: Const): number {
 }
 
 /** A global for a constant array that a constant slice points to. */
-export function hiddenArray(f: FuncState, array: number): number {
+export function hiddenArray(f: CheckState, array: number): number {
   const c = f.c;
   const pos = treeNode(f, array).pos;
   const type = nodeType(f, array);

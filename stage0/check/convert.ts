@@ -5,7 +5,7 @@
 import { f32FromText, f64FromText, isInfiniteBits } from "../base/float.ts";
 import { fitsBits, textI128 } from "../base/int128.ts";
 import { f32FromF64, type I64, joinI64, xorI64 } from "../base/int64.ts";
-import { addLocal, addTNode, checkErrorHint, declareNode, type FuncState, invalidNode, localNode, nodeKind, nodeType, shown, treeNode, wrong } from "./checker.ts";
+import { addLocal, addTNode, checkErrorHint, declareNode, type CheckState, invalidNode, localNode, nodeKind, nodeType, shown, treeNode, wrong } from "./checker.ts";
 import { hiddenArray, isConstantTree } from "./constant.ts";
 import { errorSetOf, errorsFit } from "./errorset.ts";
 import { completeType } from "./named.ts";
@@ -14,7 +14,7 @@ import { Conv, newTNode, TOp } from "./tree.ts";
 import { Kind, optionalOf, TypeId, type TypeInfo, typeText } from "./types.ts";
 
 /** The node converted to a type; a mismatch is reported once. */
-export function coerce(f: FuncState, id: number, type: number, pos: number): number {
+export function coerce(f: CheckState, id: number, type: number, pos: number): number {
   if (type === TypeId.invalid || nodeType(f, id) === TypeId.invalid) return nodeType(f, id) === TypeId.invalid ? id : invalidNode(f, pos);
   const done = tryCoerce(f, id, type, pos);
   if (done >= 0) return done;
@@ -40,7 +40,7 @@ export function coerce(f: FuncState, id: number, type: number, pos: number): num
 }
 
 /** The number type behind optionals, error unions and distinct types, or -1. */
-function numberTarget(f: FuncState, type: number): number {
+function numberTarget(f: CheckState, type: number): number {
   let t = type;
   while (true) {
     const info = f.c.types.list[t];
@@ -51,7 +51,7 @@ function numberTarget(f: FuncState, type: number): number {
 }
 
 /** A block is converted by converting its value, so that constants inside of it still find their type. */
-function coerceBlock(f: FuncState, id: number, type: number, pos: number): number {
+function coerceBlock(f: CheckState, id: number, type: number, pos: number): number {
   const block = treeNode(f, id);
   if (block.list.length === 0) return -1;
   const last = tryCoerce(f, block.list[block.list.length - 1], type, pos);
@@ -62,7 +62,7 @@ function coerceBlock(f: FuncState, id: number, type: number, pos: number): numbe
 }
 
 /** The node converted to a type, or -1 when there is no implicit conversion. */
-export function tryCoerce(f: FuncState, id: number, type: number, pos: number): number {
+export function tryCoerce(f: CheckState, id: number, type: number, pos: number): number {
   const from = nodeType(f, id);
   if (from === type || from === TypeId.noreturn) return id;
   if (treeNode(f, id).op === TOp.block) return coerceBlock(f, id, type, pos);
@@ -88,7 +88,7 @@ export function tryCoerce(f: FuncState, id: number, type: number, pos: number): 
 }
 
 /** A conversion node at the place of its operand. */
-export function convertNode(f: FuncState, id: number, type: number, conv: number): number {
+export function convertNode(f: CheckState, id: number, type: number, conv: number): number {
   const node = newTNode(TOp.convert, type, treeNode(f, id).pos);
   node.a = id;
   node.n = conv;
@@ -96,7 +96,7 @@ export function convertNode(f: FuncState, id: number, type: number, conv: number
 }
 
 /** Constants without a type of their own; -2 when the node is none, -1 when it has no such type. */
-function coerceUntyped(f: FuncState, id: number, type: number, info: TypeInfo, kind: number, pos: number): number {
+function coerceUntyped(f: CheckState, id: number, type: number, info: TypeInfo, kind: number, pos: number): number {
   if (kind === Kind.undefined) return zeroNode(f, type, pos);
   if (kind === Kind.null) {
     if (info.kind === Kind.optional) return zeroNode(f, type, pos);
@@ -117,16 +117,16 @@ function coerceUntyped(f: FuncState, id: number, type: number, info: TypeInfo, k
   return -1;
 }
 
-function retype(f: FuncState, id: number, type: number): void {
+function retype(f: CheckState, id: number, type: number): void {
   f.func.nodes[id].type = type;
 }
 
 /** All zero bits as a value of a type. */
-export function zeroNode(f: FuncState, type: number, pos: number): number {
+export function zeroNode(f: CheckState, type: number, pos: number): number {
   return addTNode(f, newTNode(TOp.const_zero, type, pos));
 }
 
-function typedInt(f: FuncState, id: number, type: number, info: TypeInfo): number {
+function typedInt(f: CheckState, id: number, type: number, info: TypeInfo): number {
   const old = treeNode(f, id);
   if (!fitsBits(old.value, info.bits, info.signed)) return -1;
   const node = newTNode(TOp.const_int, type, old.pos);
@@ -135,7 +135,7 @@ function typedInt(f: FuncState, id: number, type: number, info: TypeInfo): numbe
 }
 
 /** A literal is rounded once, from its text; other untyped floats are f64 already. */
-function typedFloat(f: FuncState, id: number, type: number, info: TypeInfo): number {
+function typedFloat(f: CheckState, id: number, type: number, info: TypeInfo): number {
   const old = treeNode(f, id);
   if (old.op !== TOp.const_int && old.op !== TOp.const_float) return -1;
   const node = newTNode(TOp.const_float, type, old.pos);
@@ -161,7 +161,7 @@ function signedBits(bits: I64, single: boolean, negative: boolean): I64 {
   return xorI64(bits, single ? joinI64(0, -2147483648) : joinI64(-2147483648, 0));
 }
 
-function coerceToInt(f: FuncState, id: number, type: number, source: TypeInfo): number {
+function coerceToInt(f: CheckState, id: number, type: number, source: TypeInfo): number {
   const info = f.c.types.list[type];
   if (source.kind === Kind.union) {
     completeType(f.c, nodeType(f, id));
@@ -185,13 +185,13 @@ export function holdsInts(to: TypeInfo, from: TypeInfo): boolean {
   return to.signed && from.bits < to.bits;
 }
 
-function coerceToOptional(f: FuncState, id: number, type: number, info: TypeInfo, pos: number): number {
+function coerceToOptional(f: CheckState, id: number, type: number, info: TypeInfo, pos: number): number {
   if (nodeKind(f, id) === Kind.optional && f.c.types.list[info.elem].kind !== Kind.optional) return -1;
   const inner = tryCoerce(f, id, info.elem, pos);
   return inner < 0 ? -1 : convertNode(f, inner, type, Conv.some);
 }
 
-function coerceToErrorUnion(f: FuncState, id: number, type: number, info: TypeInfo, source: TypeInfo, pos: number): number {
+function coerceToErrorUnion(f: CheckState, id: number, type: number, info: TypeInfo, source: TypeInfo, pos: number): number {
   if (source.kind === Kind.error_set) return errorsFit(f, nodeType(f, id), info.errors, pos) ? convertNode(f, id, type, Conv.err) : -1;
   if (source.kind === Kind.error_union) {
     if (source.elem !== info.elem || !errorsFit(f, source.errors, info.errors, pos)) return -1;
@@ -201,7 +201,7 @@ function coerceToErrorUnion(f: FuncState, id: number, type: number, info: TypeIn
   return inner < 0 ? -1 : convertNode(f, inner, type, Conv.ok);
 }
 
-function coerceToSlice(f: FuncState, id: number, type: number, info: TypeInfo, source: TypeInfo): number {
+function coerceToSlice(f: CheckState, id: number, type: number, info: TypeInfo, source: TypeInfo): number {
   if (source.kind === Kind.pointer) {
     const array = f.c.types.list[source.elem];
     return array.kind === Kind.array && array.elem === info.elem ? convertNode(f, id, type, Conv.pointer_to_slice) : -1;
@@ -217,7 +217,7 @@ function coerceToSlice(f: FuncState, id: number, type: number, info: TypeInfo, s
 }
 
 /** a ++ b for slices and arrays: arrays are seen as slices, from a variable of their own when they are no place. */
-export function joinViews(f: FuncState, a: number, b: number, type: number, pos: number): number {
+export function joinViews(f: CheckState, a: number, b: number, type: number, pos: number): number {
   const block = newTNode(TOp.block, type, pos);
   block.list = [];
   const node = newTNode(TOp.concat, type, pos);
@@ -229,7 +229,7 @@ export function joinViews(f: FuncState, a: number, b: number, type: number, pos:
   return addTNode(f, block);
 }
 
-function arrayView(f: FuncState, id: number, type: number, before: number[]): number {
+function arrayView(f: CheckState, id: number, type: number, before: number[]): number {
   if (nodeKind(f, id) !== Kind.array) return id;
   let place = id;
   if (!isPlaceNode(f, id)) {
@@ -243,7 +243,7 @@ function arrayView(f: FuncState, id: number, type: number, before: number[]): nu
 }
 
 /** A top-level function's name becomes a bare code address. */
-function coerceToExtern(f: FuncState, id: number, type: number, info: TypeInfo, source: TypeInfo): number {
+function coerceToExtern(f: CheckState, id: number, type: number, info: TypeInfo, source: TypeInfo): number {
   const old = treeNode(f, id);
   if (source.kind !== Kind.fn || old.op !== TOp.const_fn || source.elem !== info.elem || source.params.length !== info.params.length) return -1;
   for (let i = 0; i < source.params.length; i++) if (source.params[i] !== info.params[i]) return -1;
@@ -253,7 +253,7 @@ function coerceToExtern(f: FuncState, id: number, type: number, info: TypeInfo, 
 }
 
 /** A node whose type is known: untyped constants become i64 or f64. */
-export function settle(f: FuncState, id: number): number {
+export function settle(f: CheckState, id: number): number {
   const kind = nodeKind(f, id);
   const pos = treeNode(f, id).pos;
   if (kind === Kind.untyped_int) return coerce(f, id, TypeId.i64, pos);
@@ -264,7 +264,7 @@ export function settle(f: FuncState, id: number): number {
 }
 
 /** The type at which two types meet, or -1. */
-export function meetTypes(f: FuncState, a: number, b: number): number {
+export function meetTypes(f: CheckState, a: number, b: number): number {
   if (a === b || b === TypeId.noreturn || a === TypeId.invalid || b === TypeId.undefined) return a;
   if (a === TypeId.noreturn || b === TypeId.invalid || a === TypeId.undefined) return b;
   const t = f.c.types;
@@ -292,7 +292,7 @@ export function meetTypes(f: FuncState, a: number, b: number): number {
   return -1;
 }
 
-function meetSets(f: FuncState, a: number, b: number): number {
+function meetSets(f: CheckState, a: number, b: number): number {
   if (f.c.inferred.has(a) || f.c.inferred.has(b) || a === TypeId.any_error || b === TypeId.any_error) return TypeId.any_error;
   const members: number[] = [];
   for (const m of f.c.types.list[a].members) members.push(m);
@@ -301,20 +301,20 @@ function meetSets(f: FuncState, a: number, b: number): number {
 }
 
 /** Integer and float types, and distinct ones over them. */
-function isNumberLike(f: FuncState, type: number): boolean {
+function isNumberLike(f: CheckState, type: number): boolean {
   const info = f.c.types.list[type];
   if (info.kind === Kind.distinct) return isNumberLike(f, info.elem);
   return info.kind === Kind.int || info.kind === Kind.float || info.kind === Kind.untyped_float || info.kind === Kind.untyped_int;
 }
 
-function isFloatLike(f: FuncState, type: number): boolean {
+function isFloatLike(f: CheckState, type: number): boolean {
   const info = f.c.types.list[type];
   if (info.kind === Kind.distinct) return isFloatLike(f, info.elem);
   return info.kind === Kind.float || info.kind === Kind.untyped_float;
 }
 
 /** What a type is called in a message that counts several. */
-export function typeList(f: FuncState, types: number[]): string {
+export function typeList(f: CheckState, types: number[]): string {
   let text = "";
   for (let i = 0; i < types.length; i++) text += (i > 0 ? ", " : "") + typeText(f.c.types, types[i]);
   return text;

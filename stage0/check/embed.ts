@@ -4,12 +4,12 @@
 import { hostRead, hostRealPath } from "../base/host.ts";
 import { type AstNode, NodeKind } from "../syntax/ast.ts";
 import { arity } from "./builtin.ts";
-import { type FuncState, invalidNode, syntaxNode, wrong } from "./checker.ts";
+import { type CheckState, invalidNode, syntaxNode, wrong } from "./checker.ts";
 import { stringNode } from "./expr.ts";
 import { folderOf, joinPath } from "./load.ts";
 
 /** @embedFile("path") */
-export function embedFile(f: FuncState, n: AstNode): number {
+export function embedFile(f: CheckState, n: AstNode): number {
   if (!arity(f, n, 1)) return invalidNode(f, n.pos);
   const text = syntaxNode(f, n.list[0]);
   if (text.kind !== NodeKind.string) return wrong(f, text.pos, "type-mismatch", "the path of a file must stand here as a string");

@@ -5,11 +5,11 @@
 
 import { report } from "../base/diag.ts";
 import { nameText } from "../base/intern.ts";
-import { type Checker, checkError, errorIndex, type FuncState, shown, syntaxNode } from "./checker.ts";
+import { type Checker, checkError, errorIndex, type CheckState, shown, syntaxNode } from "./checker.ts";
 import { addType, Kind, TypeId, typeText } from "./types.ts";
 
 /** The type of "error { A, B }": of its own when it has a name, else one for each list of members. */
-export function declareErrorSet(f: FuncState, id: number, name: string): number {
+export function declareErrorSet(f: CheckState, id: number, name: string): number {
   const members: number[] = [];
   for (const item of syntaxNode(f, id).list) {
     const n = syntaxNode(f, item);
@@ -55,7 +55,7 @@ function sortedSet(members: number[]): number[] {
 }
 
 /** A || B. */
-export function mergeErrorSets(f: FuncState, a: number, b: number, pos: number): number {
+export function mergeErrorSets(f: CheckState, a: number, b: number, pos: number): number {
   if (a === TypeId.invalid || b === TypeId.invalid) return TypeId.invalid;
   const t = f.c.types;
   if (t.list[a].kind !== Kind.error_set || t.list[b].kind !== Kind.error_set) {
@@ -77,7 +77,7 @@ export function newInferredSet(c: Checker, funcName: string): number {
 }
 
 /** Whether every error of one set is in another; what only the end can tell is demanded and taken as true. */
-export function errorsFit(f: FuncState, from: number, to: number, pos: number): boolean {
+export function errorsFit(f: CheckState, from: number, to: number, pos: number): boolean {
   const c = f.c;
   if (from === to || to === TypeId.any_error) return true;
   if (c.inferred.has(to) || c.inferred.has(from)) {
@@ -104,7 +104,7 @@ export function errorIndexIn(c: Checker, set: number, name: number): number {
 }
 
 /** Demands that a switch over a set names all its errors. */
-export function demandHandled(f: FuncState, set: number, handled: number[], pos: number): void {
+export function demandHandled(f: CheckState, set: number, handled: number[], pos: number): void {
   f.c.demands.push({ pos: pos, from: set, to: -1, handled: handled });
 }
 

@@ -8,7 +8,7 @@ import { type AstNode, NodeKind } from "../syntax/ast.ts";
 import { Oper } from "../syntax/token.ts";
 import { checkBuiltin } from "./builtin.ts";
 import { checkCall } from "./call.ts";
-import { addLocal, addTNode, addUnaryNode, checkError, type Entity, EntityKind, errorIndex, type FuncState, invalidNode, isInvalid, localNode, nodeKind, nodeType, shown, shownName, stringIndex, syntaxNode, treeNode, wrong } from "./checker.ts";
+import { addLocal, addTNode, addUnaryNode, checkError, type Entity, EntityKind, errorIndex, type CheckState, invalidNode, isInvalid, localNode, nodeKind, nodeType, shown, shownName, stringIndex, syntaxNode, treeNode, wrong } from "./checker.ts";
 import { captureLocal, checkClosure } from "./closure.ts";
 import { copyConstant, useConstant } from "./constant.ts";
 import { coerce, convertNode, meetTypes, settle, tryCoerce } from "./convert.ts";
@@ -20,25 +20,25 @@ import { checkArray, checkDotName, checkLiteral, checkNew, checkTuple } from "./
 import { checkBinary, checkUnary } from "./operator.ts";
 import { derefAll, isPlaceNode, takeAddress } from "./place.ts";
 import { checkParts } from "./print_call.ts";
-import { declareLocal, lookupName, reportUndefined } from "./scope.ts";
+import { declareVariable, lookupName, reportUndefined } from "./scope.ts";
 import { checkOptionalSelect, checkSelect } from "./select.ts";
-import { checkBlock, checkJump } from "./stmt.ts";
-import { Conv, newTNode, TOp } from "./tree.ts";
+import { checkBlock, checkJump, discardNode } from "./stmt.ts";
+import { Conv, newTNode, type TNode, TOp } from "./tree.ts";
 import { fnTypeOf, Kind, sliceOf, TypeId } from "./types.ts";
 import { denotesType, isTypeEntity, resolveType } from "./typexpr.ts";
 
 /** The node of an expression that must be of a type. */
-export function checkAs(f: FuncState, id: number, type: number): number {
+export function checkAs(f: CheckState, id: number, type: number): number {
   return coerce(f, checkExpr(f, id, type), type, syntaxNode(f, id).pos);
 }
 
 /** The node of an expression with its own type; untyped constants become i64 or f64. */
-export function checkSettled(f: FuncState, id: number): number {
+export function checkSettled(f: CheckState, id: number): number {
   return settle(f, checkExpr(f, id, -1));
 }
 
 /** The node of an expression. */
-export function checkExpr(f: FuncState, id: number, want: number): number {
+export function checkExpr(f: CheckState, id: number, want: number): number {
   const n = syntaxNode(f, id);
   switch (n.kind) {
     case NodeKind.integer: return intNode(f, n);
@@ -81,32 +81,32 @@ export function checkExpr(f: FuncState, id: number, want: number): number {
   }
 }
 
-function intNode(f: FuncState, n: AstNode): number {
+function intNode(f: CheckState, n: AstNode): number {
   const node = newTNode(TOp.const_int, TypeId.untyped_int, n.pos);
   node.value = f.ast.ints[n.n];
   return addTNode(f, node);
 }
 
 /** An integer constant of a type. */
-export function intConstant(f: FuncState, value: number, type: number, pos: number): number {
+export function intConstant(f: CheckState, value: number, type: number, pos: number): number {
   const node = newTNode(TOp.const_int, type, pos);
   node.value = i128From(value);
   return addTNode(f, node);
 }
 
-export function boolNode(f: FuncState, value: boolean, pos: number): number {
+export function boolNode(f: CheckState, value: boolean, pos: number): number {
   return intConstant(f, value ? 1 : 0, TypeId.bool, pos);
 }
 
 /** A string constant. */
-export function stringNode(f: FuncState, text: string, pos: number): number {
+export function stringNode(f: CheckState, text: string, pos: number): number {
   const node = newTNode(TOp.const_string, TypeId.string, pos);
   node.n = stringIndex(f.c, text);
   return addTNode(f, node);
 }
 
 /** A float literal keeps its text, so that it is rounded once to the type it gets. */
-function checkFloat(f: FuncState, n: AstNode): number {
+function checkFloat(f: CheckState, n: AstNode): number {
   const node = newTNode(TOp.const_float, TypeId.untyped_float, n.pos);
   const text = f.ast.texts[n.n];
   node.bits = f64FromText(text);
@@ -116,21 +116,21 @@ function checkFloat(f: FuncState, n: AstNode): number {
   return addTNode(f, node);
 }
 
-function checkInterpolation(f: FuncState, n: AstNode): number {
+function checkInterpolation(f: CheckState, n: AstNode): number {
   const node = newTNode(TOp.interpolate, TypeId.string, n.pos);
   node.list = checkParts(f, n.list);
   if (f.constant) return wrong(f, n.pos, "not-constant", "an interpolated string is not known at compile time");
   return addTNode(f, node);
 }
 
-function checkErrorName(f: FuncState, n: AstNode): number {
+function checkErrorName(f: CheckState, n: AstNode): number {
   const index = errorIndex(f.c, n.name);
   const node = newTNode(TOp.const_error, errorSetOf(f.c, [index]), n.pos);
   node.n = index;
   return addTNode(f, node);
 }
 
-function checkIdent(f: FuncState, n: AstNode): number {
+function checkIdent(f: CheckState, n: AstNode): number {
   const e = lookupName(f, n.name, n.pos);
   if (e === -2) return invalidNode(f, n.pos);
   if (e < 0) {
@@ -141,7 +141,7 @@ function checkIdent(f: FuncState, n: AstNode): number {
 }
 
 /** The value of an entity used in an expression. */
-export function entityNode(f: FuncState, entity: number, pos: number): number {
+export function entityNode(f: CheckState, entity: number, pos: number): number {
   const e = f.c.entities[entity];
   switch (e.kind) {
     case EntityKind.local: return checkLocal(f, entity, e, pos);
@@ -158,7 +158,7 @@ export function entityNode(f: FuncState, entity: number, pos: number): number {
   return wrong(f, pos, "not-a-value", shownName(f, e.name) + (e.kind === EntityKind.trait ? " is a trait, not a value" : " is a type, not a value"));
 }
 
-function checkLocal(f: FuncState, entity: number, e: Entity, pos: number): number {
+function checkLocal(f: CheckState, entity: number, e: Entity, pos: number): number {
   const local = e.owner === f ? e.index : captureLocal(f, entity, pos);
   if (local < 0) return wrong(f, pos, "not-constant", shownName(f, e.name) + " is not known at compile time");
   const info = f.func.locals[local];
@@ -171,14 +171,14 @@ function checkLocal(f: FuncState, entity: number, e: Entity, pos: number): numbe
 }
 
 /** A function as a value: its static cell. */
-export function functionValue(f: FuncState, decl: number, ownerType: number, pos: number): number {
+export function functionValue(f: CheckState, decl: number, ownerType: number, pos: number): number {
   const d = f.c.funcDecls[decl];
   if (d.params.length > 0) return wrong(f, pos, "type-arguments", shownName(f, d.name) + " is generic; give its type arguments, as in " + nameText(f.c.names, d.name) + "(i64)");
   return instanceValue(f, funcInstance(f.c, decl, ownerType, [], pos), pos);
 }
 
 /** A function instance as a value. */
-export function instanceValue(f: FuncState, inst: number, pos: number): number {
+export function instanceValue(f: CheckState, inst: number, pos: number): number {
   const i = f.c.insts[inst];
   if (i.result === TypeId.invalid) return invalidNode(f, pos);
   const func = f.c.funcs[i.func];
@@ -188,7 +188,7 @@ export function instanceValue(f: FuncState, inst: number, pos: number): number {
   return addTNode(f, node);
 }
 
-function checkPart(f: FuncState, n: AstNode): number {
+function checkPart(f: CheckState, n: AstNode): number {
   const base = derefAll(f, checkSettled(f, n.a), n.pos);
   if (isInvalid(f, base)) return base;
   if (nodeKind(f, base) !== Kind.tuple) return wrong(f, n.pos, "type-mismatch", shown(f, nodeType(f, base)) + " is not a tuple");
@@ -206,14 +206,14 @@ function checkPart(f: FuncState, n: AstNode): number {
   return wrong(f, n.pos, "no-member", shown(f, nodeType(f, base)) + " has no such part");
 }
 
-function checkDeref(f: FuncState, n: AstNode): number {
+function checkDeref(f: CheckState, n: AstNode): number {
   const base = checkExpr(f, n.a, -1);
   if (isInvalid(f, base)) return base;
   if (nodeKind(f, base) !== Kind.pointer) return wrong(f, n.pos, "type-mismatch", shown(f, nodeType(f, base)) + " is not a pointer");
   return addUnaryNode(f, TOp.deref, f.c.types.list[nodeType(f, base)].elem, n.pos, base);
 }
 
-function checkUnwrap(f: FuncState, n: AstNode): number {
+function checkUnwrap(f: CheckState, n: AstNode): number {
   let base = checkExpr(f, n.a, -1);
   while (nodeKind(f, base) === Kind.pointer) base = derefAll(f, base, n.pos);
   if (isInvalid(f, base)) return base;
@@ -222,7 +222,7 @@ function checkUnwrap(f: FuncState, n: AstNode): number {
 }
 
 /** An index of any integer type; constants become i64. */
-function checkSubscript(f: FuncState, id: number): number {
+function checkSubscript(f: CheckState, id: number): number {
   const node = settle(f, checkExpr(f, id, TypeId.i64));
   const kind = nodeKind(f, node);
   if (kind === Kind.int || kind === Kind.invalid) return node;
@@ -231,7 +231,7 @@ function checkSubscript(f: FuncState, id: number): number {
   return wrong(f, syntaxNode(f, id).pos, "type-mismatch", "an index is an integer, not " + shown(f, nodeType(f, node)));
 }
 
-function checkIndex(f: FuncState, n: AstNode): number {
+function checkIndex(f: CheckState, n: AstNode): number {
   const base = derefAll(f, checkSettled(f, n.a), n.pos);
   const index = checkSubscript(f, n.b);
   if (isInvalid(f, base) || isInvalid(f, index)) return invalidNode(f, n.pos);
@@ -250,7 +250,7 @@ function checkIndex(f: FuncState, n: AstNode): number {
   return addTNode(f, node);
 }
 
-function checkSlice(f: FuncState, n: AstNode): number {
+function checkSlice(f: CheckState, n: AstNode): number {
   const base = derefAll(f, checkSettled(f, n.a), n.pos);
   const node = newTNode(TOp.slice, TypeId.invalid, n.pos);
   node.a = base;
@@ -272,7 +272,7 @@ function checkSlice(f: FuncState, n: AstNode): number {
   return addTNode(f, node);
 }
 
-function checkOrelse(f: FuncState, n: AstNode, want: number): number {
+function checkOrelse(f: CheckState, n: AstNode, want: number): number {
   const value = checkExpr(f, n.a, -1);
   if (isInvalid(f, value)) {
     checkExpr(f, n.b, want);
@@ -284,10 +284,11 @@ function checkOrelse(f: FuncState, n: AstNode, want: number): number {
 }
 
 /** The node of "value orelse other" and "value catch other": of the payload's type, or an optional of it. */
-function alternative(f: FuncState, n: AstNode, op: number, value: number, payload: number, want: number, local: number): number {
-  const other = checkExpr(f, n.b, payload);
+function alternative(f: CheckState, n: AstNode, op: number, value: number, payload: number, want: number, local: number): number {
+  let other = checkExpr(f, n.b, payload);
   let type = payload;
   if (isInvalid(f, other)) return other;
+  if (payload === TypeId.void && nodeType(f, other) !== TypeId.void && nodeType(f, other) !== TypeId.noreturn) other = discardNode(f, other);
   const stays = tryCoerce(f, other, payload, n.pos);
   let right = stays;
   if (stays < 0) {
@@ -306,7 +307,7 @@ function alternative(f: FuncState, n: AstNode, op: number, value: number, payloa
   return optionalAlternative(f, node, payload, type, op);
 }
 
-function optionalAlternative(f: FuncState, node: { a: number; b: number; n: number; pos: number }, payload: number, type: number, op: number): number {
+function optionalAlternative(f: CheckState, node: TNode, payload: number, type: number, op: number): number {
   if (op === TOp.orelse) {
     // "a orelse b" with b optional is a itself when it has a value: only the type says so already.
     const same = newTNode(TOp.if_some, type, node.pos);
@@ -325,7 +326,7 @@ function optionalAlternative(f: FuncState, node: { a: number; b: number; n: numb
   return addTNode(f, ok);
 }
 
-function checkCatch(f: FuncState, n: AstNode, want: number): number {
+function checkCatch(f: CheckState, n: AstNode, want: number): number {
   const value = checkExpr(f, n.a, -1);
   const outer = f.scope;
   f.scope = { parent: outer, entities: new Map(), unit: -1, owner: -1 };
@@ -346,7 +347,7 @@ function checkCatch(f: FuncState, n: AstNode, want: number): number {
 }
 
 /** Declares the name of a capture node; gives its local. */
-export function declareCaptured(f: FuncState, id: number, type: number): number {
+export function declareCaptured(f: CheckState, id: number, type: number): number {
   const n = syntaxNode(f, id);
-  return declareLocal(f, n.name, type, n.pos, false);
+  return declareVariable(f, n.name, type, n.pos, false);
 }

@@ -6,7 +6,7 @@
 import { addI128, andI128, compareI128, divI128, fitsBits, fitsI128, type I128, i128From, i128FromI64, i128FromU64, i32FromI128, lowI64, mulI128, orI128, remI128, sarI128, shlI128, subI128, xorI128 } from "../base/int128.ts";
 import { addI64, arithF32, arithF64, compareF32, compareF64, type I64, joinI64, mulI64, shlI64, signExtendI64, subI64, xorI64, zeroExtendI64 } from "../base/int64.ts";
 import { Oper } from "../syntax/token.ts";
-import { addTNode, checkError, type FuncState, nodeType, treeNode } from "./checker.ts";
+import { addTNode, checkError, type CheckState, nodeType, treeNode } from "./checker.ts";
 import { Bin, Cmp, newTNode, type TNode, TOp } from "./tree.ts";
 import { Kind, type TypeInfo, TypeId } from "./types.ts";
 
@@ -33,14 +33,14 @@ export function cmpOf(oper: number): number {
 }
 
 /** The integer or float type that a type computes in: itself, or what it is distinct from. */
-export function baseInfo(f: FuncState, type: number): TypeInfo {
+export function baseInfo(f: CheckState, type: number): TypeInfo {
   let info = f.c.types.list[type];
   while (info.kind === Kind.distinct) info = f.c.types.list[info.elem];
   return info;
 }
 
 /** An arithmetic operator on two constants of one type (shift counts of any); -1 when it is not folded. */
-export function foldBinary(f: FuncState, bin: number, a: number, b: number, type: number, pos: number): number {
+export function foldOperator(f: CheckState, bin: number, a: number, b: number, type: number, pos: number): number {
   const x = treeNode(f, a);
   const y = treeNode(f, b);
   const info = baseInfo(f, type);
@@ -94,7 +94,7 @@ export function wrapInt(v: I64, info: TypeInfo): I128 {
   return info.signed ? i128FromI64(signExtendI64(v, info.bits)) : i128FromU64(zeroExtendI64(v, info.bits));
 }
 
-function foldFloats(f: FuncState, bin: number, x: TNode, y: TNode, type: number, info: TypeInfo, pos: number): number {
+function foldFloats(f: CheckState, bin: number, x: TNode, y: TNode, type: number, info: TypeInfo, pos: number): number {
   const single = info.kind === Kind.float && info.bits === 32;
   if (bin > Bin.div) return -1;
   const bits = single ? arithF32(bin, x.bits, y.bits) : arithF64(bin, x.bits, y.bits);
@@ -105,7 +105,7 @@ function foldFloats(f: FuncState, bin: number, x: TNode, y: TNode, type: number,
 }
 
 /** A comparison of two scalar constants of one type; -1 when it is not folded. */
-export function foldCompare(f: FuncState, cmp: number, a: number, b: number, pos: number): number {
+export function foldCompare(f: CheckState, cmp: number, a: number, b: number, pos: number): number {
   const x = treeNode(f, a);
   const y = treeNode(f, b);
   let order = 2;
@@ -133,7 +133,7 @@ export function foldCompare(f: FuncState, cmp: number, a: number, b: number, pos
 }
 
 /** The negative of a constant; -1 when it is none. */
-export function foldNegation(f: FuncState, a: number, pos: number): number {
+export function foldNegation(f: CheckState, a: number, pos: number): number {
   const x = treeNode(f, a);
   const info = baseInfo(f, x.type);
   if (x.op === TOp.const_int) {
@@ -151,7 +151,7 @@ export function foldNegation(f: FuncState, a: number, pos: number): number {
 }
 
 /** A constant with all bits inverted; -1 when it is none. */
-export function foldInversion(f: FuncState, a: number, pos: number): number {
+export function foldInversion(f: CheckState, a: number, pos: number): number {
   const x = treeNode(f, a);
   if (x.op !== TOp.const_int) return -1;
   const info = baseInfo(f, x.type);

@@ -5,13 +5,13 @@
 import { report } from "../base/diag.ts";
 import { nameText } from "../base/intern.ts";
 import { type AstNode, Flag, hasFlag, NodeKind } from "../syntax/ast.ts";
-import { addFunc, addTNode, type Checker, checkError, type FuncInst, type FuncState, newDeclState, newFuncState, newScope, nodeType, type Scope, shown } from "./checker.ts";
+import { addFunc, addTNode, type Checker, checkError, type FuncInst, type CheckState, newDeclState, newCheckState, newScope, nodeType, type Scope, shown } from "./checker.ts";
 import { zeroNode } from "./convert.ts";
 import { instanceName, traitOf } from "./declare.ts";
 import { newInferredSet } from "./errorset.ts";
 import { implementsTrait, memberOf } from "./member.ts";
 import { ownerScope } from "./named.ts";
-import { bindType, declareLocal, lookupName } from "./scope.ts";
+import { bindType, declareVariable, lookupName } from "./scope.ts";
 import { checkBlock } from "./stmt.ts";
 import { FuncKind, newTNode, TOp } from "./tree.ts";
 import { errorUnionOf, Kind, TypeId, typeText } from "./types.ts";
@@ -50,7 +50,7 @@ export function funcInstance(c: Checker, decl: number, ownerType: number, args: 
   func.variadic = hasFlag(n, Flag.variadic);
   checkBounds(c, n, d.unit, scope, pos);
   if (n.c >= 0) c.queue.push(id);
-  else declareParams(newFuncState(c, d.unit, newScope(scope), func, inst.func), n, inst.params);
+  else declareParams(newCheckState(c, d.unit, newScope(scope), func, inst.func), n, inst.params);
   return id;
 }
 
@@ -70,14 +70,14 @@ function findSignature(c: Checker, inst: FuncInst, n: AstNode, unit: number, nam
   inst.state = 2;
 }
 
-function valueType(f: FuncState, type: number, pos: number, what: string): number {
+function valueType(f: CheckState, type: number, pos: number, what: string): number {
   if (type !== TypeId.void && type !== TypeId.noreturn) return type;
   checkError(f, pos, "bad-type", what + " cannot be of type " + shown(f, type));
   return TypeId.invalid;
 }
 
 /** The type of a result node (-1: void). */
-export function resultType(f: FuncState, id: number, hasBody: boolean, name: string): number {
+export function resultType(f: CheckState, id: number, hasBody: boolean, name: string): number {
   if (id < 0) return TypeId.void;
   const n = f.ast.nodes[id];
   if (n.kind !== NodeKind.error_union || n.a >= 0 || !hasBody) return resolveType(f, id);
@@ -120,7 +120,7 @@ export function checkQueue(c: Checker): void {
 
 function checkFuncBody(c: Checker, inst: FuncInst): void {
   const d = c.funcDecls[inst.decl];
-  const f = newFuncState(c, d.unit, newScope(inst.scope), c.funcs[inst.func], inst.func);
+  const f = newCheckState(c, d.unit, newScope(inst.scope), c.funcs[inst.func], inst.func);
   const n = f.ast.nodes[d.node];
   f.result = inst.result;
   declareParams(f, n, inst.params);
@@ -128,15 +128,15 @@ function checkFuncBody(c: Checker, inst: FuncInst): void {
 }
 
 /** Declares the parameters of a function or closure as locals. */
-export function declareParams(f: FuncState, n: AstNode, types: number[]): void {
+export function declareParams(f: CheckState, n: AstNode, types: number[]): void {
   for (let i = 0; i < n.list.length; i++) {
     const param = f.ast.nodes[n.list[i]];
-    f.func.params.push(declareLocal(f, param.name, types[i], param.pos, false));
+    f.func.params.push(declareVariable(f, param.name, types[i], param.pos, false));
   }
 }
 
 /** Checks a body as the block of a function; every path must return when there is a result. */
-export function checkBodyBlock(f: FuncState, id: number, pos: number): void {
+export function checkBodyBlock(f: CheckState, id: number, pos: number): void {
   const body = checkBlock(f, id, -1, false);
   f.func.body = body;
   if (nodeType(f, body) === TypeId.noreturn || f.result === TypeId.void || f.result === TypeId.invalid) return;
@@ -154,7 +154,7 @@ export function checkBodyBlock(f: FuncState, id: number, pos: number): void {
 }
 
 /** Notes that objects of a type are made: its deinit belongs to the program. */
-export function noteDeinit(f: FuncState, type: number, pos: number): void {
+export function noteDeinit(f: CheckState, type: number, pos: number): void {
   const c = f.c;
   const info = c.types.list[type];
   if (info.deinit >= 0) return;

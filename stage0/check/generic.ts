@@ -4,7 +4,7 @@
 
 import { nameText } from "../base/intern.ts";
 import { type AstNode, NodeKind } from "../syntax/ast.ts";
-import { checkError, EntityKind, type FuncState, isInvalid, newDeclState, newScope, nodeType, syntaxNode } from "./checker.ts";
+import { checkError, EntityKind, type CheckState, isInvalid, newDeclState, newScope, nodeType, syntaxNode } from "./checker.ts";
 import { checkExpr } from "./expr.ts";
 import { ownerScope } from "./named.ts";
 import { typeEntity } from "./typexpr.ts";
@@ -23,7 +23,7 @@ interface Bindings {
 }
 
 /** The type arguments of a call, or null with an error. */
-export function inferTypeArgs(f: FuncState, decl: number, ownerType: number, args: number[], skip: number, pos: number): Inferred | null {
+export function inferTypeArgs(f: CheckState, decl: number, ownerType: number, args: number[], skip: number, pos: number): Inferred | null {
   const c = f.c;
   const d = c.funcDecls[decl];
   const n = c.units[d.unit].ast.nodes[d.node];
@@ -58,7 +58,7 @@ export function inferTypeArgs(f: FuncState, decl: number, ownerType: number, arg
 }
 
 /** Whether an argument says nothing about its own type. */
-function needsType(f: FuncState, id: number): boolean {
+function needsType(f: CheckState, id: number): boolean {
   const n = syntaxNode(f, id);
   switch (n.kind) {
     case NodeKind.dot_name: case NodeKind.null: case NodeKind.undefined: return true;
@@ -76,7 +76,7 @@ export function isOneArgumentConversion(name: string): boolean {
 }
 
 /** Matches a type as written with a type; what is a parameter and free gets bound. */
-function matchType(g: FuncState, id: number, type: number, b: Bindings): void {
+function matchType(g: CheckState, id: number, type: number, b: Bindings): void {
   const n = g.ast.nodes[id];
   const info = g.c.types.list[type];
   switch (n.kind) {
@@ -105,20 +105,20 @@ function bindName(name: number, type: number, b: Bindings): void {
   if (i >= 0 && b.types[i] < 0 && type !== TypeId.null && type !== TypeId.undefined && type !== TypeId.noreturn) b.types[i] = type;
 }
 
-function matchSlice(g: FuncState, n: AstNode, info: TypeInfo, b: Bindings): void {
+function matchSlice(g: CheckState, n: AstNode, info: TypeInfo, b: Bindings): void {
   if (info.kind === Kind.slice || info.kind === Kind.array) matchType(g, n.a, info.elem, b);
   else if (info.kind === Kind.pointer && g.c.types.list[info.elem].kind === Kind.array) matchType(g, n.a, g.c.types.list[info.elem].elem, b);
 }
 
 /** Generic(T, U) against an instance of the same declaration. */
-function matchGeneric(g: FuncState, n: AstNode, type: number, b: Bindings): void {
+function matchGeneric(g: CheckState, n: AstNode, type: number, b: Bindings): void {
   const e = typeEntity(g, n.a);
   const decl = g.c.declOf.get(type);
   if (e < 0 || decl === undefined || g.c.entities[e].kind !== EntityKind.type_decl || g.c.entities[e].index !== decl) return;
   matchArgs(g, n.list, type, b);
 }
 
-function matchArgs(g: FuncState, list: number[], type: number, b: Bindings): void {
+function matchArgs(g: CheckState, list: number[], type: number, b: Bindings): void {
   const args = g.c.argsOf.get(type);
   if (args === undefined) return;
   for (let i = 0; i < list.length && i < args.length; i++) matchType(g, list[i], args[i], b);

@@ -3,7 +3,7 @@
 // is found when first needed; the initialiser of a global of the program's own files is always checked.
 
 import { nameText } from "../base/intern.ts";
-import { addFunc, addTNode, type Checker, checkError, type FuncState, invalidNode, newDeclState, newFuncState, nodeType, shown, shownName, syntaxNode, treeNode, wrong } from "./checker.ts";
+import { addFunc, addTNode, type Checker, checkError, type CheckState, invalidNode, newDeclState, newCheckState, nodeType, shown, shownName, syntaxNode, treeNode, wrong } from "./checker.ts";
 import { coerce, settle } from "./convert.ts";
 import { checkExpr } from "./expr.ts";
 import { FuncKind, newTNode, TOp } from "./tree.ts";
@@ -11,7 +11,7 @@ import { TypeId } from "./types.ts";
 import { resolveType } from "./typexpr.ts";
 
 /** A node for the use of a global. */
-export function useGlobal(f: FuncState, global: number, pos: number): number {
+export function useGlobal(f: CheckState, global: number, pos: number): number {
   const g = f.c.globals[global];
   if (f.constant) return wrong(f, pos, "not-constant", shownName(f, f.c.entities[g.entity].name) + " is a variable, not known at compile time");
   findGlobalType(f.c, global);
@@ -59,7 +59,7 @@ function checkGlobalValue(c: Checker, global: number): void {
   const e = c.entities[g.entity];
   const func = addFunc(c, g.name + ".init", FuncKind.normal, e.pos);
   g.func = c.funcs.length - 1;
-  const f = newFuncState(c, e.unit, e.scope, func, g.func);
+  const f = newCheckState(c, e.unit, e.scope, func, g.func);
   const n = f.ast.nodes[e.node];
   if (n.b < 0) {
     checkError(f, e.pos, "missing-value", shownName(f, e.name) + " needs a value");

@@ -5,7 +5,7 @@
 import { nameText } from "../base/intern.ts";
 import { type AstNode, Flag, hasFlag, NodeKind } from "../syntax/ast.ts";
 import { checkArgs } from "./call.ts";
-import { addTNode, addUnaryNode, checkError, type FuncState, invalidNode, isInvalid, nodeKind, nodeType, shown, shownName, syntaxNode, treeNode, wrong } from "./checker.ts";
+import { addTNode, addUnaryNode, checkError, type CheckState, invalidNode, isInvalid, nodeKind, nodeType, shown, shownName, syntaxNode, treeNode, wrong } from "./checker.ts";
 import { coerce, meetTypes, settle } from "./convert.ts";
 import { checkAs, checkExpr } from "./expr.ts";
 import { noteDeinit, funcInstance } from "./function.ts";
@@ -18,7 +18,7 @@ import { arrayOf, Kind, pointerTo, sliceOf, tupleOf, TypeId } from "./types.ts";
 import { denotesGenericType, denotesType, resolveApplied, resolveType } from "./typexpr.ts";
 
 /** The type that a literal is to have inside optionals and error unions, or -1. */
-export function literalTarget(f: FuncState, want: number): number {
+export function literalTarget(f: CheckState, want: number): number {
   let type = want;
   while (type >= 0) {
     const info = f.c.types.list[type];
@@ -29,7 +29,7 @@ export function literalTarget(f: FuncState, want: number): number {
 }
 
 /** [a, b, c] */
-export function checkArray(f: FuncState, n: AstNode, want: number): number {
+export function checkArray(f: CheckState, n: AstNode, want: number): number {
   const target = literalTarget(f, want);
   let elem = -1;
   if (target >= 0) {
@@ -67,7 +67,7 @@ export function checkArray(f: FuncState, n: AstNode, want: number): number {
 }
 
 /** (a, b) */
-export function checkTuple(f: FuncState, n: AstNode, want: number): number {
+export function checkTuple(f: CheckState, n: AstNode, want: number): number {
   const target = literalTarget(f, want);
   const info = target >= 0 ? f.c.types.list[target] : null;
   const given = info !== null && info.kind === Kind.tuple && info.fields.length === n.list.length ? info : null;
@@ -87,7 +87,7 @@ export function checkTuple(f: FuncState, n: AstNode, want: number): number {
 }
 
 /** S { .x = 1 } or .{ .x = 1 } */
-export function checkLiteral(f: FuncState, n: AstNode, want: number): number {
+export function checkLiteral(f: CheckState, n: AstNode, want: number): number {
   let type = -1;
   if (n.a >= 0) {
     type = resolveType(f, n.a);
@@ -104,7 +104,7 @@ export function checkLiteral(f: FuncState, n: AstNode, want: number): number {
 }
 
 /** Checks the values of a literal whose type is not known, for errors in them. */
-function checkFieldsAnyway(f: FuncState, n: AstNode): number {
+function checkFieldsAnyway(f: CheckState, n: AstNode): number {
   for (const id of n.list) {
     const kind = syntaxNode(f, syntaxNode(f, id).a).kind;
     if (kind !== NodeKind.dot_name && kind !== NodeKind.literal) checkExpr(f, syntaxNode(f, id).a, -1);
@@ -112,7 +112,7 @@ function checkFieldsAnyway(f: FuncState, n: AstNode): number {
   return invalidNode(f, n.pos);
 }
 
-function structLiteral(f: FuncState, n: AstNode, type: number): number {
+function structLiteral(f: CheckState, n: AstNode, type: number): number {
   completeType(f.c, type);
   const info = f.c.types.list[type];
   if (info.kind === Kind.union) return unionLiteral(f, n, type);
@@ -145,7 +145,7 @@ function structLiteral(f: FuncState, n: AstNode, type: number): number {
 }
 
 /** The defaults of the fields that are left out; false when one must not be. */
-function addDefaults(f: FuncState, n: AstNode, type: number, node: TNode, given: Map<number, number>): boolean {
+function addDefaults(f: CheckState, n: AstNode, type: number, node: TNode, given: Map<number, number>): boolean {
   const fields = f.c.types.list[type].fields;
   if (given.size === fields.length) return true;
   let missing = "";
@@ -167,7 +167,7 @@ function addDefaults(f: FuncState, n: AstNode, type: number, node: TNode, given:
 }
 
 /** By field: the syntax node of its default, in the declaration's file, or -1. */
-function fieldDefaults(f: FuncState, type: number): number[] {
+function fieldDefaults(f: CheckState, type: number): number[] {
   const decl = f.c.decls[f.c.declOf.get(type)!];
   const ast = f.c.units[decl.unit].ast;
   const out: number[] = [];
@@ -176,7 +176,7 @@ function fieldDefaults(f: FuncState, type: number): number[] {
 }
 
 /** A default is checked where its struct is declared, into the function that uses it. */
-function defaultValue(f: FuncState, type: number, id: number, fieldType: number): number {
+function defaultValue(f: CheckState, type: number, id: number, fieldType: number): number {
   const decl = f.c.decls[f.c.declOf.get(type)!];
   const scope = f.scope;
   const ast = f.ast;
@@ -192,7 +192,7 @@ function defaultValue(f: FuncState, type: number, id: number, fieldType: number)
 }
 
 /** .{ .Variant = payload } of a union. */
-function unionLiteral(f: FuncState, n: AstNode, type: number): number {
+function unionLiteral(f: CheckState, n: AstNode, type: number): number {
   if (n.list.length !== 1) return wrong(f, n.pos, "type-mismatch", "a union literal gives one variant");
   const init = syntaxNode(f, n.list[0]);
   const index = findField(f.c, type, init.name);
@@ -201,7 +201,7 @@ function unionLiteral(f: FuncState, n: AstNode, type: number): number {
 }
 
 /** A variant with its payload (-1: none). */
-export function unionNode(f: FuncState, type: number, index: number, payload: number, pos: number): number {
+export function unionNode(f: CheckState, type: number, index: number, payload: number, pos: number): number {
   if (payload >= 0 && isInvalid(f, payload)) return payload;
   const node = newTNode(TOp.make_union, type, pos);
   node.n = index;
@@ -210,7 +210,7 @@ export function unionNode(f: FuncState, type: number, index: number, payload: nu
 }
 
 /** .Name where the type is known: a member, variant, error or constant of it. */
-export function checkDotName(f: FuncState, n: AstNode, want: number): number {
+export function checkDotName(f: CheckState, n: AstNode, want: number): number {
   const type = literalTarget(f, want);
   if (type === TypeId.invalid) return invalidNode(f, n.pos);
   if (type < 0) return wrong(f, n.pos, "unknown-type", "the type that '." + nameText(f.c.names, n.name) + "' belongs to is not known here");
@@ -222,7 +222,7 @@ export function checkDotName(f: FuncState, n: AstNode, want: number): number {
 }
 
 /** new S { ... }, new S(args), new [n]T */
-export function checkNew(f: FuncState, n: AstNode): number {
+export function checkNew(f: CheckState, n: AstNode): number {
   if (f.constant) return wrong(f, n.pos, "const-call", "nothing can be allocated at compile time");
   const kind = syntaxNode(f, n.a).kind;
   if (kind === NodeKind.array_type) return newArray(f, n);
@@ -245,7 +245,7 @@ export function checkNew(f: FuncState, n: AstNode): number {
   return newObject(f, n, type, withArgs, args);
 }
 
-function newObject(f: FuncState, n: AstNode, type: number, withArgs: boolean, args: number[]): number {
+function newObject(f: CheckState, n: AstNode, type: number, withArgs: boolean, args: number[]): number {
   let value = -1;
   if (n.b >= 0) {
     value = structLiteral(f, syntaxNode(f, n.b), type);
@@ -265,7 +265,7 @@ function newObject(f: FuncState, n: AstNode, type: number, withArgs: boolean, ar
 }
 
 /** The object that init gets: defaults and zeros; init gives the rest. */
-function zeroedObject(f: FuncState, n: AstNode, type: number): number {
+function zeroedObject(f: CheckState, n: AstNode, type: number): number {
   completeType(f.c, type);
   const info = f.c.types.list[type];
   if (info.kind !== Kind.struct) return wrong(f, n.pos, "type-mismatch", shown(f, type) + " is not a struct");
@@ -281,7 +281,7 @@ function zeroedObject(f: FuncState, n: AstNode, type: number): number {
   return addTNode(f, node);
 }
 
-function callInit(f: FuncState, n: AstNode, type: number, value: number, args: number[]): number {
+function callInit(f: CheckState, n: AstNode, type: number, value: number, args: number[]): number {
   const member = memberOf(f.c, type, f.c.initName);
   if (member < 0 || f.c.members[member].func < 0) {
     for (const a of args) checkExpr(f, a, -1);
@@ -301,7 +301,7 @@ function callInit(f: FuncState, n: AstNode, type: number, value: number, args: n
   return addTNode(f, node);
 }
 
-function newArray(f: FuncState, n: AstNode): number {
+function newArray(f: CheckState, n: AstNode): number {
   const syntax = syntaxNode(f, n.a);
   const elem = resolveType(f, syntax.b);
   const count = coerce(f, settle(f, checkExpr(f, syntax.a, TypeId.i64)), TypeId.i64, syntaxNode(f, syntax.a).pos);

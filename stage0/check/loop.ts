@@ -6,21 +6,21 @@ import { compareI128, i128From } from "../base/int128.ts";
 import { internName } from "../base/intern.ts";
 import { type AstNode, Flag, hasFlag, NodeKind } from "../syntax/ast.ts";
 import { checkCapturing } from "./branch.ts";
-import { addTNode, checkError, closeScope, declareNode, type FuncState, isInvalid, localNode, nodeKind, nodeType, openScope, pushLabel, shown, syntaxNode, treeNode, wrong } from "./checker.ts";
+import { addTNode, checkError, closeBlockScope, declareNode, type CheckState, isInvalid, localNode, nodeKind, nodeType, openBlockScope, pushLabel, shown, syntaxNode, treeNode, wrong } from "./checker.ts";
 import { callMethod } from "./call.ts";
 import { coerce, meetTypes } from "./convert.ts";
 import { checkAs, checkExpr, checkSettled, intConstant } from "./expr.ts";
 import { memberOf, findField } from "./member.ts";
-import { derefAll, escapeDepth, fieldNode, isPlaceNode, takeAddress, unpinPlaces } from "./place.ts";
-import { declareLocal } from "./scope.ts";
+import { derefAll, escapeDepth, fieldNode, isPlaceNode, takeAddress, unpinCaptured } from "./place.ts";
+import { declareVariable } from "./scope.ts";
 import { checkBlock, checkStatement } from "./stmt.ts";
 import { Bin, newTNode, TOp } from "./tree.ts";
 import { Kind, TypeId } from "./types.ts";
 
 /** while, with or without capture, with or without step. */
-export function checkWhile(f: FuncState, n: AstNode): number {
+export function checkWhile(f: CheckState, n: AstNode): number {
   const node = newTNode(TOp.while, TypeId.void, n.pos);
-  const outer = openScope(f);
+  const outer = openBlockScope(f);
   const pins = f.pinned.length;
   let endless = false;
   if (n.d >= 0) {
@@ -35,8 +35,8 @@ export function checkWhile(f: FuncState, n: AstNode): number {
   node.b = checkBlock(f, n.b, -1, false);
   f.labels.pop();
   if (n.c >= 0) node.c = checkStatement(f, n.c);
-  unpinPlaces(f, pins);
-  closeScope(f, outer);
+  unpinCaptured(f, pins);
+  closeBlockScope(f, outer);
   if (n.d >= 0) node.n2 = label.id;
   else node.n = label.id;
   if (endless && !label.broken) node.type = TypeId.noreturn;
@@ -44,16 +44,16 @@ export function checkWhile(f: FuncState, n: AstNode): number {
 }
 
 /** for x in ..., for i, x in ..., for k, v in ... */
-export function checkFor(f: FuncState, n: AstNode): number {
+export function checkFor(f: CheckState, n: AstNode): number {
   if (hasFlag(n, Flag.inline)) return wrong(f, n.pos, "unsupported", "'inline for' is not supported");
-  const outer = openScope(f);
+  const outer = openBlockScope(f);
   const subject = syntaxNode(f, n.a);
   const node = subject.kind === NodeKind.range ? checkForRange(f, n, subject) : checkForEach(f, n);
-  closeScope(f, outer);
+  closeBlockScope(f, outer);
   return node;
 }
 
-function checkForRange(f: FuncState, n: AstNode, range: AstNode): number {
+function checkForRange(f: CheckState, n: AstNode, range: AstNode): number {
   const node = newTNode(TOp.for_range, TypeId.void, n.pos);
   let from = checkExpr(f, range.a, -1);
   let to = checkExpr(f, range.b, -1);
@@ -79,12 +79,12 @@ function checkForRange(f: FuncState, n: AstNode, range: AstNode): number {
   return type === TypeId.invalid ? addTNode(f, newTNode(TOp.nothing, TypeId.void, n.pos)) : addTNode(f, node);
 }
 
-function declareLoopName(f: FuncState, id: number, type: number): number {
+function declareLoopName(f: CheckState, id: number, type: number): number {
   const n = syntaxNode(f, id);
-  return declareLocal(f, n.name, type, n.pos, false);
+  return declareVariable(f, n.name, type, n.pos, false);
 }
 
-function checkForEach(f: FuncState, n: AstNode): number {
+function checkForEach(f: CheckState, n: AstNode): number {
   const subject = derefAll(f, checkSettled(f, n.a), syntaxNode(f, n.a).pos);
   const type = nodeType(f, subject);
   const info = f.c.types.list[type];
@@ -104,7 +104,7 @@ function checkForEach(f: FuncState, n: AstNode): number {
 }
 
 /** A loop over the calls of next: { var it = subject; while it.next() |x| { ... } }. */
-function checkIterator(f: FuncState, n: AstNode, given: number): number {
+function checkIterator(f: CheckState, n: AstNode, given: number): number {
   let subject = given;
   const place = syntaxNode(f, n.a).pos;
   const nothing = newTNode(TOp.nothing, TypeId.void, n.pos);
@@ -121,7 +121,7 @@ function checkIterator(f: FuncState, n: AstNode, given: number): number {
     return addTNode(f, nothing);
   }
   const block = newTNode(TOp.block, TypeId.void, n.pos);
-  const it = declareLocal(f, 0, nodeType(f, subject), n.pos, true);
+  const it = declareVariable(f, 0, nodeType(f, subject), n.pos, true);
   block.list = [declareNode(f, it, subject, n.pos)];
   const next = callMethod(f, localNode(f, it, place), f.c.nextName, [], place);
   if (nodeKind(f, next) !== Kind.optional) {
@@ -133,17 +133,17 @@ function checkIterator(f: FuncState, n: AstNode, given: number): number {
 }
 
 /** The while_some over `next`; a second name is an index or takes a pair apart. */
-function iteratorLoop(f: FuncState, n: AstNode, next: number, before: number[]): number {
+function iteratorLoop(f: CheckState, n: AstNode, next: number, before: number[]): number {
   const node = newTNode(TOp.while_some, TypeId.void, n.pos);
   const elem = f.c.types.list[nodeType(f, next)].elem;
   node.a = next;
-  const outer = openScope(f);
+  const outer = openBlockScope(f);
   const prologue: number[] = [];
   let counter = -1;
   if (n.list.length === 1) {
     node.n = declareLoopName(f, n.list[0], elem);
   } else {
-    node.n = declareLocal(f, 0, elem, n.pos, false);
+    node.n = declareVariable(f, 0, elem, n.pos, false);
     if (!takePairApart(f, n, node.n, elem, prologue)) {
       counter = declareLoopName(f, n.list[0], TypeId.i64);
       before.push(declareNode(f, counter, intConstant(f, 0, TypeId.i64, n.pos), n.pos));
@@ -159,7 +159,7 @@ function iteratorLoop(f: FuncState, n: AstNode, next: number, before: number[]):
   const label = pushLabel(f, n.name, true, -1);
   const body = checkBlock(f, n.b, -1, false);
   f.labels.pop();
-  closeScope(f, outer);
+  closeBlockScope(f, outer);
   // The program cannot assign the index; the loop does.
   if (counter >= 0) f.func.locals[counter].mutable = true;
   node.n2 = label.id;
@@ -174,7 +174,7 @@ function iteratorLoop(f: FuncState, n: AstNode, next: number, before: number[]):
 }
 
 /** Two names over pairs, or structs with key and value: each name is a part. */
-function takePairApart(f: FuncState, n: AstNode, local: number, elem: number, prologue: number[]): boolean {
+function takePairApart(f: CheckState, n: AstNode, local: number, elem: number, prologue: number[]): boolean {
   const info = f.c.types.list[elem];
   let first = 0;
   let second = 1;

@@ -7,7 +7,7 @@ import { report } from "../base/diag.ts";
 import { addI128, compareI128, fitsBits, type I128, i128From, i32FromI128 } from "../base/int128.ts";
 import { nameText } from "../base/intern.ts";
 import { type AstNode, Flag, hasFlag, NodeKind } from "../syntax/ast.ts";
-import { type Checker, type FuncState, newDeclState, newScope, type Scope } from "./checker.ts";
+import { type Checker, type CheckState, newDeclState, newScope, type Scope } from "./checker.ts";
 import { constantInt } from "./constant.ts";
 import { instanceName } from "./declare.ts";
 import { bindType } from "./scope.ts";
@@ -86,7 +86,7 @@ export function ownerScope(c: Checker, type: number, parent: Scope, params: numb
 }
 
 /** Reports a field that holds its own type by value; such a field becomes invalid. */
-function checkedFieldType(f: FuncState, type: number, pos: number): number {
+function checkedFieldType(f: CheckState, type: number, pos: number): number {
   const c = f.c;
   const inner = valuePart(c, type);
   if (inner < 0) return type;
@@ -117,14 +117,14 @@ function valuePart(c: Checker, type: number): number {
   }
 }
 
-function addField(f: FuncState, type: number, name: number, fieldType: number, value: number, pos: number, seen: Map<number, number>): void {
+function addField(f: CheckState, type: number, name: number, fieldType: number, value: number, pos: number, seen: Map<number, number>): void {
   if (seen.has(name)) report(f.c.diags, pos, "duplicate-name", "'" + nameText(f.c.names, name) + "' stands twice in '" + typeText(f.c.types, type) + "'");
   seen.set(name, value);
   const field: Field = { name: name, type: fieldType, value: value, pos: pos };
   f.c.types.list[type].fields.push(field);
 }
 
-function completeStruct(f: FuncState, type: number, n: AstNode): void {
+function completeStruct(f: CheckState, type: number, n: AstNode): void {
   const seen: Map<number, number> = new Map();
   for (const id of n.list) {
     const m = f.ast.nodes[id];
@@ -138,7 +138,7 @@ function completeStruct(f: FuncState, type: number, n: AstNode): void {
   }
 }
 
-function completeEnum(f: FuncState, type: number, n: AstNode): void {
+function completeEnum(f: CheckState, type: number, n: AstNode): void {
   const seen: Map<number, number> = new Map();
   const names: Map<number, number> = new Map();
   let next = i128From(0);
@@ -165,7 +165,7 @@ function completeEnum(f: FuncState, type: number, n: AstNode): void {
   f.c.types.list[type].elem = n.a >= 0 ? declaredTag(f, n.a, least, greatest) : smallestTag(least, greatest);
 }
 
-function declaredTag(f: FuncState, id: number, least: I128, greatest: I128): number {
+function declaredTag(f: CheckState, id: number, least: I128, greatest: I128): number {
   const tag = resolveType(f, id);
   const info = f.c.types.list[tag];
   if (tag === TypeId.invalid) return TypeId.i64;
@@ -186,7 +186,7 @@ function smallestTag(least: I128, greatest: I128): number {
   return fitsBits(greatest, 32, false) ? TypeId.u32 : TypeId.i64;
 }
 
-function completeUnion(f: FuncState, type: number, n: AstNode): void {
+function completeUnion(f: CheckState, type: number, n: AstNode): void {
   const seen: Map<number, number> = new Map();
   const c = f.c;
   const tag = addType(c.types, Kind.enum, typeText(c.types, type) + ".Tag");
@@ -206,7 +206,7 @@ function completeUnion(f: FuncState, type: number, n: AstNode): void {
   c.types.list[type].elem = tag;
 }
 
-function completeDistinct(f: FuncState, type: number, n: AstNode): void {
+function completeDistinct(f: CheckState, type: number, n: AstNode): void {
   const base = checkedFieldType(f, resolveType(f, n.a), f.ast.nodes[n.a].pos);
   f.c.types.list[type].elem = base;
 }

@@ -5,11 +5,11 @@
 import { compareI128, i128From } from "../base/int128.ts";
 import { type AstNode, NodeKind } from "../syntax/ast.ts";
 import { Oper, operSpelling } from "../syntax/token.ts";
-import { addTNode, addUnaryNode, checkError, type FuncState, invalidNode, isInvalid, nodeKind, nodeType, shown, stringIndex, syntaxNode, treeNode, typeKind, wrong } from "./checker.ts";
+import { addTNode, addUnaryNode, checkError, type CheckState, invalidNode, isInvalid, nodeKind, nodeType, shown, stringIndex, syntaxNode, treeNode, typeKind, wrong } from "./checker.ts";
 import { coerce, convertNode, joinViews, meetTypes, settle, tryCoerce } from "./convert.ts";
 import { errorsFit } from "./errorset.ts";
 import { checkAs, checkExpr, intConstant } from "./expr.ts";
-import { baseInfo, binOf, cmpOf, foldBinary, foldCompare, foldInversion, foldNegation } from "./fold.ts";
+import { baseInfo, binOf, cmpOf, foldOperator, foldCompare, foldInversion, foldNegation } from "./fold.ts";
 import { findField } from "./member.ts";
 import { addressNode, derefAll, isPlaceNode } from "./place.ts";
 import { Bin, Cmp, Conv, newTNode, TOp } from "./tree.ts";
@@ -17,7 +17,7 @@ import { arrayOf, Kind, sliceOf, TypeId } from "./types.ts";
 import { denotesType } from "./typexpr.ts";
 
 /** A spine of binary operators. */
-export function checkBinary(f: FuncState, id: number, want: number): number {
+export function checkBinary(f: CheckState, id: number, want: number): number {
   const spine: number[] = [];
   let at = id;
   while (syntaxNode(f, at).kind === NodeKind.binary && syntaxNode(f, at).n !== Oper.orelse) {
@@ -42,7 +42,7 @@ export function checkBinary(f: FuncState, id: number, want: number): number {
 }
 
 /** The operator with its left side known: checks the right side and joins them. */
-function applyRight(f: FuncState, n: AstNode, left: number, want: number): number {
+function applyRight(f: CheckState, n: AstNode, left: number, want: number): number {
   if (n.n === Oper.and || n.n === Oper.or) return checkLogic(f, n, left);
   if (cmpOf(n.n) >= 0) {
     const tag = compareVariant(f, n, left);
@@ -54,7 +54,7 @@ function applyRight(f: FuncState, n: AstNode, left: number, want: number): numbe
   return combine(f, n, left, checkExpr(f, n.b, n.n === Oper.shl || n.n === Oper.shr ? -1 : want));
 }
 
-function checkLogic(f: FuncState, n: AstNode, left: number): number {
+function checkLogic(f: CheckState, n: AstNode, left: number): number {
   const a = coerce(f, left, TypeId.bool, treeNode(f, left).pos);
   const b = checkAs(f, n.b, TypeId.bool);
   if (isInvalid(f, a) || isInvalid(f, b)) return invalidNode(f, n.pos);
@@ -71,7 +71,7 @@ function checkLogic(f: FuncState, n: AstNode, left: number): number {
 }
 
 /** "s == .Variant" of a union compares tags; -1 when it is not that. */
-function compareVariant(f: FuncState, n: AstNode, left: number): number {
+function compareVariant(f: CheckState, n: AstNode, left: number): number {
   const right = syntaxNode(f, n.b);
   const subject = nodeKind(f, left) === Kind.pointer ? derefAll(f, left, n.pos) : left;
   if (nodeKind(f, subject) !== Kind.union || (n.n !== Oper.eq && n.n !== Oper.ne)) return -1;
@@ -87,7 +87,7 @@ function compareVariant(f: FuncState, n: AstNode, left: number): number {
   return addTNode(f, node);
 }
 
-function combine(f: FuncState, n: AstNode, left: number, right: number): number {
+function combine(f: CheckState, n: AstNode, left: number, right: number): number {
   if (isInvalid(f, left) || isInvalid(f, right)) return invalidNode(f, n.pos);
   if (nodeType(f, left) === TypeId.noreturn) return left;
   const result = cmpOf(n.n) >= 0 ? compareNodes(f, n.n, left, right, n.pos) : operate(f, n.n, left, right, n.pos);
@@ -96,7 +96,7 @@ function combine(f: FuncState, n: AstNode, left: number, right: number): number 
 }
 
 /** An arithmetic, bit or joining operator; -1 when the types do not suit. */
-export function operate(f: FuncState, oper: number, left: number, right: number, pos: number): number {
+export function operate(f: CheckState, oper: number, left: number, right: number, pos: number): number {
   if (oper === Oper.join || (oper === Oper.add && isJoinable(f, left))) return joinNodes(f, left, right, pos);
   const bin = binOf(oper);
   if (bin < 0) return -1;
@@ -110,7 +110,7 @@ export function operate(f: FuncState, oper: number, left: number, right: number,
   const a = coerce(f, left, type, treeNode(f, left).pos);
   const b = coerce(f, right, type, treeNode(f, right).pos);
   if (isInvalid(f, a) || isInvalid(f, b)) return invalidNode(f, pos);
-  const folded = foldBinary(f, bin, a, b, type, pos);
+  const folded = foldOperator(f, bin, a, b, type, pos);
   if (folded >= 0) return folded;
   const node = newTNode(TOp.binary, type, pos);
   node.a = a;
@@ -125,7 +125,7 @@ export function operate(f: FuncState, oper: number, left: number, right: number,
   return addTNode(f, node);
 }
 
-function shiftNode(f: FuncState, bin: number, left: number, right: number, pos: number): number {
+function shiftNode(f: CheckState, bin: number, left: number, right: number, pos: number): number {
   const info = baseInfo(f, nodeType(f, left));
   const count = treeNode(f, right);
   if ((info.kind !== Kind.int && info.kind !== Kind.untyped_int) || (baseInfo(f, count.type).kind !== Kind.int && count.type !== TypeId.untyped_int)) return -1;
@@ -136,7 +136,7 @@ function shiftNode(f: FuncState, bin: number, left: number, right: number, pos: 
   let value = left;
   if (info.kind === Kind.untyped_int && count.op !== TOp.const_int) value = settle(f, left);
   const type = nodeType(f, value);
-  const folded = foldBinary(f, bin, value, right, type, pos);
+  const folded = foldOperator(f, bin, value, right, type, pos);
   if (folded >= 0) return folded;
   const node = newTNode(TOp.binary, type, pos);
   node.a = value;
@@ -145,12 +145,12 @@ function shiftNode(f: FuncState, bin: number, left: number, right: number, pos: 
   return addTNode(f, node);
 }
 
-function isJoinable(f: FuncState, id: number): boolean {
+function isJoinable(f: CheckState, id: number): boolean {
   return nodeKind(f, id) === Kind.string;
 }
 
 /** a ++ b: strings, slices and arrays of one element type. */
-function joinNodes(f: FuncState, left: number, right: number, pos: number): number {
+function joinNodes(f: CheckState, left: number, right: number, pos: number): number {
   const x = f.c.types.list[nodeType(f, left)];
   const y = f.c.types.list[nodeType(f, right)];
   const node = newTNode(TOp.concat, TypeId.string, pos);
@@ -184,7 +184,7 @@ function joinNodes(f: FuncState, left: number, right: number, pos: number): numb
 }
 
 /** A comparison; -1 when the types do not suit. */
-export function compareNodes(f: FuncState, oper: number, left: number, right: number, pos: number): number {
+export function compareNodes(f: CheckState, oper: number, left: number, right: number, pos: number): number {
   const cmp = cmpOf(oper);
   const isEquality = cmp === Cmp.eq || cmp === Cmp.ne;
   let type = meetTypes(f, nodeType(f, left), nodeType(f, right));
@@ -214,7 +214,7 @@ export function compareNodes(f: FuncState, oper: number, left: number, right: nu
 }
 
 /** Whether == is defined for a type. */
-export function hasEquality(f: FuncState, type: number): boolean {
+export function hasEquality(f: CheckState, type: number): boolean {
   const info = f.c.types.list[type];
   switch (info.kind) {
     case Kind.bool: case Kind.int: case Kind.float: case Kind.untyped_int: case Kind.untyped_float: case Kind.string: case Kind.pointer:
@@ -233,7 +233,7 @@ export function hasEquality(f: FuncState, type: number): boolean {
 }
 
 /** A unary operator. */
-export function checkUnary(f: FuncState, n: AstNode, want: number): number {
+export function checkUnary(f: CheckState, n: AstNode, want: number): number {
   switch (n.n) {
     case Oper.neg: return checkNegation(f, n, want);
     case Oper.bit_not: return checkInversion(f, n, want);
@@ -243,7 +243,7 @@ export function checkUnary(f: FuncState, n: AstNode, want: number): number {
   }
 }
 
-function checkNegation(f: FuncState, n: AstNode, want: number): number {
+function checkNegation(f: CheckState, n: AstNode, want: number): number {
   const a = checkExpr(f, n.a, want);
   if (isInvalid(f, a)) return a;
   const kind = baseInfo(f, nodeType(f, a)).kind;
@@ -254,7 +254,7 @@ function checkNegation(f: FuncState, n: AstNode, want: number): number {
   return folded >= 0 ? folded : addUnaryNode(f, TOp.neg, nodeType(f, a), n.pos, a);
 }
 
-function checkInversion(f: FuncState, n: AstNode, want: number): number {
+function checkInversion(f: CheckState, n: AstNode, want: number): number {
   const a = checkExpr(f, n.a, want);
   if (isInvalid(f, a)) return a;
   const kind = baseInfo(f, nodeType(f, a)).kind;
@@ -263,7 +263,7 @@ function checkInversion(f: FuncState, n: AstNode, want: number): number {
   return folded >= 0 ? folded : addUnaryNode(f, TOp.bit_not, nodeType(f, a), n.pos, a);
 }
 
-function checkNot(f: FuncState, n: AstNode): number {
+function checkNot(f: CheckState, n: AstNode): number {
   const a = checkAs(f, n.a, TypeId.bool);
   if (isInvalid(f, a)) return a;
   const x = treeNode(f, a);
@@ -271,7 +271,7 @@ function checkNot(f: FuncState, n: AstNode): number {
   return addUnaryNode(f, TOp.not, TypeId.bool, n.pos, a);
 }
 
-function checkAddress(f: FuncState, n: AstNode, want: number): number {
+function checkAddress(f: CheckState, n: AstNode, want: number): number {
   const hint = want >= 0 && typeKind(f, want) === Kind.pointer ? f.c.types.list[want].elem : -1;
   const a = checkExpr(f, n.a, hint);
   if (isInvalid(f, a)) return a;
@@ -281,7 +281,7 @@ function checkAddress(f: FuncState, n: AstNode, want: number): number {
   return addressNode(f, a, n.pos);
 }
 
-function checkTry(f: FuncState, n: AstNode, want: number): number {
+function checkTry(f: CheckState, n: AstNode, want: number): number {
   const a = checkExpr(f, n.a, want);
   if (isInvalid(f, a)) return a;
   const info = f.c.types.list[nodeType(f, a)];
@@ -297,6 +297,6 @@ function checkTry(f: FuncState, n: AstNode, want: number): number {
 }
 
 /** A value of one type as another of the same bits. */
-export function sameBits(f: FuncState, id: number, type: number): number {
+export function sameBits(f: CheckState, id: number, type: number): number {
   return nodeType(f, id) === type ? id : convertNode(f, id, type, Conv.same);
 }

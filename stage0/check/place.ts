@@ -4,12 +4,12 @@
 // local in the same or an inner scope; `escapeDepth` follows it through values by the depth of scopes.
 
 import { nameText } from "../base/intern.ts";
-import { addTNode, addUnaryNode, checkError, type FuncState, nodeKind, nodeType, shown, treeNode, wrong } from "./checker.ts";
+import { addTNode, addUnaryNode, checkError, type CheckState, nodeKind, nodeType, shown, treeNode, wrong } from "./checker.ts";
 import { Conv, newTNode, TOp } from "./tree.ts";
 import { Kind, pointerTo, TypeId } from "./types.ts";
 
 /** Whether a node is a place. */
-export function isPlaceNode(f: FuncState, id: number): boolean {
+export function isPlaceNode(f: CheckState, id: number): boolean {
   let at = id;
   while (true) {
     const n = treeNode(f, at);
@@ -26,7 +26,7 @@ export function isPlaceNode(f: FuncState, id: number): boolean {
 }
 
 /** The local or global node that a place is a part of, or the deref or index node where it lies elsewhere. */
-export function placeRoot(f: FuncState, id: number): number {
+export function placeRoot(f: CheckState, id: number): number {
   let at = id;
   while (true) {
     const n = treeNode(f, at);
@@ -37,19 +37,19 @@ export function placeRoot(f: FuncState, id: number): number {
 }
 
 /** Notes that the address of a place is used. */
-export function takeAddress(f: FuncState, id: number): void {
+export function takeAddress(f: CheckState, id: number): void {
   const root = treeNode(f, placeRoot(f, id));
   if (root.op === TOp.local) f.func.locals[root.n].addressTaken = true;
 }
 
 /** The address of a place as a node. */
-export function addressNode(f: FuncState, id: number, pos: number): number {
+export function addressNode(f: CheckState, id: number, pos: number): number {
   takeAddress(f, id);
   return addUnaryNode(f, TOp.addr_of, pointerTo(f.c.types, nodeType(f, id)), pos, id);
 }
 
 /** Reports a place that cannot be assigned; false then. */
-export function checkAssignable(f: FuncState, id: number, pos: number): boolean {
+export function checkAssignable(f: CheckState, id: number, pos: number): boolean {
   let at = id;
   while (true) {
     const n = treeNode(f, at);
@@ -81,14 +81,14 @@ export function checkAssignable(f: FuncState, id: number, pos: number): boolean 
   }
 }
 
-function checkPinned(f: FuncState, root: number, whole: boolean, pos: number): boolean {
+function checkPinned(f: CheckState, root: number, whole: boolean, pos: number): boolean {
   if (!whole || f.pinned.indexOf(root) < 0) return true;
   checkError(f, pos, "captured", "this variable cannot be assigned as a whole while a '|*name|' capture points into it");
   return false;
 }
 
-/** Notes that a place is captured by pointer; gives how many captures there were, for unpinPlaces. */
-export function pinPlace(f: FuncState, id: number): number {
+/** Notes that a place is captured by pointer; gives how many captures there were, for unpinCaptured. */
+export function pinCaptured(f: CheckState, id: number): number {
   const root = treeNode(f, placeRoot(f, id));
   const count = f.pinned.length;
   if (root.op === TOp.local) f.pinned.push(root.n);
@@ -96,12 +96,12 @@ export function pinPlace(f: FuncState, id: number): number {
   return count;
 }
 
-export function unpinPlaces(f: FuncState, count: number): void {
+export function unpinCaptured(f: CheckState, count: number): void {
   while (f.pinned.length > count) f.pinned.pop();
 }
 
 /** The depth of the deepest local whose address a value may hold, or -1. */
-export function escapeDepth(f: FuncState, id: number): number {
+export function escapeDepth(f: CheckState, id: number): number {
   const n = treeNode(f, id);
   if (!mayHoldAddress(f, n.type)) return -1;
   switch (n.op) {
@@ -121,7 +121,7 @@ export function escapeDepth(f: FuncState, id: number): number {
   }
 }
 
-function listDepth(f: FuncState, list: number[]): number {
+function listDepth(f: CheckState, list: number[]): number {
   let depth = -1;
   for (const id of list) depth = deeper(depth, escapeDepth(f, id));
   return depth;
@@ -132,25 +132,25 @@ function deeper(a: number, b: number): number {
 }
 
 /** The depth of the local that a place is part of, or what the pointer holds that leads to it. */
-function addressDepth(f: FuncState, id: number): number {
+function addressDepth(f: CheckState, id: number): number {
   const root = treeNode(f, placeRoot(f, id));
   if (root.op === TOp.local) return f.depths[root.n];
   if (root.op === TOp.deref || root.op === TOp.index) return escapeDepth(f, root.a);
   return -1;
 }
 
-function mayHoldAddress(f: FuncState, type: number): boolean {
+function mayHoldAddress(f: CheckState, type: number): boolean {
   const kind = f.c.types.list[type].kind;
   return kind !== Kind.int && kind !== Kind.float && kind !== Kind.bool && kind !== Kind.enum && kind !== Kind.void && kind !== Kind.error_set && kind !== Kind.noreturn;
 }
 
 /** Reports a value that may hold the address of a local where that must not go. */
-export function checkEscape(f: FuncState, id: number, pos: number, what: string): void {
+export function checkEscape(f: CheckState, id: number, pos: number, what: string): void {
   if (escapeDepth(f, id) >= 0) checkError(f, pos, "escapes", "the address of a local variable cannot be " + what);
 }
 
 /** Checks what a value that is stored in a place may hold, and notes it for locals. */
-export function checkStored(f: FuncState, place: number, value: number, pos: number): void {
+export function checkStored(f: CheckState, place: number, value: number, pos: number): void {
   const depth = escapeDepth(f, value);
   if (depth < 0) return;
   const root = treeNode(f, placeRoot(f, place));
@@ -162,19 +162,19 @@ export function checkStored(f: FuncState, place: number, value: number, pos: num
 }
 
 /** What a pointer leads to. */
-export function derefNode(f: FuncState, id: number, pos: number): number {
+export function derefNode(f: CheckState, id: number, pos: number): number {
   return addUnaryNode(f, TOp.deref, f.c.types.list[nodeType(f, id)].elem, pos, id);
 }
 
 /** The node with all pointers followed. */
-export function derefAll(f: FuncState, id: number, pos: number): number {
+export function derefAll(f: CheckState, id: number, pos: number): number {
   let at = id;
   while (nodeKind(f, at) === Kind.pointer) at = derefNode(f, at, pos);
   return at;
 }
 
 /** Takes apart "*T" under a place or value of a field, unwrapping nothing else; reports optionals. */
-export function fieldNode(f: FuncState, id: number, index: number, pos: number): number {
+export function fieldNode(f: CheckState, id: number, index: number, pos: number): number {
   const n = newTNode(TOp.field, f.c.types.list[nodeType(f, id)].fields[index].type, pos);
   n.a = id;
   n.n = index;
@@ -182,6 +182,6 @@ export function fieldNode(f: FuncState, id: number, index: number, pos: number):
 }
 
 /** Reports that a type has no such member. */
-export function noMember(f: FuncState, type: number, name: number, pos: number): number {
+export function noMember(f: CheckState, type: number, name: number, pos: number): number {
   return wrong(f, pos, "no-member", shown(f, type) + " has no field or method '" + nameText(f.c.names, name) + "'");
 }

@@ -5,7 +5,7 @@
 import { nameText } from "../base/intern.ts";
 import type { AstNode } from "../syntax/ast.ts";
 import { callMethod } from "./call.ts";
-import { addTNode, type FuncState, isInvalid, nodeKind, nodeType, shown, syntaxNode, wrong } from "./checker.ts";
+import { addTNode, type CheckState, isInvalid, nodeKind, nodeType, shown, syntaxNode, wrong } from "./checker.ts";
 import { coerce, convertNode, tryCoerce } from "./convert.ts";
 import { checkExpr } from "./expr.ts";
 import { memberOf } from "./member.ts";
@@ -16,7 +16,7 @@ import { Conv, newTNode, TOp } from "./tree.ts";
 import { Kind, TypeId } from "./types.ts";
 
 /** print, println, eprint, eprintln: by number 0 to 3, which is 1 for a newline plus 2 for stderr. */
-export function checkPrintCall(f: FuncState, n: AstNode, which: number): number {
+export function checkPrintCall(f: CheckState, n: AstNode, which: number): number {
   const node = newTNode(TOp.print, TypeId.void, n.pos);
   node.n = which;
   node.list = checkParts(f, n.list);
@@ -25,7 +25,7 @@ export function checkPrintCall(f: FuncState, n: AstNode, which: number): number 
 }
 
 /** The parts to print; what is wrong is left out. */
-export function checkParts(f: FuncState, list: number[]): number[] {
+export function checkParts(f: CheckState, list: number[]): number[] {
   const out: number[] = [];
   for (const id of list) {
     const part = printPart(f, checkExpr(f, id, -1), syntaxNode(f, id).pos);
@@ -35,7 +35,7 @@ export function checkParts(f: FuncState, list: number[]): number[] {
 }
 
 /** A value as a part to print. */
-function printPart(f: FuncState, value: number, pos: number): number {
+function printPart(f: CheckState, value: number, pos: number): number {
   const type = nodeType(f, value);
   const info = f.c.types.list[type];
   switch (info.kind) {
@@ -59,7 +59,7 @@ function printPart(f: FuncState, value: number, pos: number): number {
 }
 
 /** The string that the type's Printable gives, or -1. */
-function printMethod(f: FuncState, value: number, pos: number): number {
+function printMethod(f: CheckState, value: number, pos: number): number {
   const c = f.c;
   const base = derefAll(f, value, pos);
   const decl = c.declOf.get(nodeType(f, base));
@@ -79,7 +79,7 @@ function printMethod(f: FuncState, value: number, pos: number): number {
 }
 
 /** len(x) */
-export function checkLenCall(f: FuncState, n: AstNode): number {
+export function checkLenCall(f: CheckState, n: AstNode): number {
   if (n.list.length !== 1) return wrong(f, n.pos, "argument-count", "'len' takes 1 argument, not " + n.list.length);
   const value = checkExpr(f, n.list[0], -1);
   if (isInvalid(f, value)) return value;

@@ -5,7 +5,7 @@
 import { reportHint } from "../base/diag.ts";
 import { internName, nameText } from "../base/intern.ts";
 import { NodeKind } from "../syntax/ast.ts";
-import { addLocal, type Checker, checkError, checkErrorHint, type Entity, EntityKind, type FuncState, type Scope, shownName, syntaxNode } from "./checker.ts";
+import { addLocal, type Checker, checkError, checkErrorHint, type Entity, EntityKind, type CheckState, type Scope, shownName, syntaxNode } from "./checker.ts";
 import { memberEntity } from "./member.ts";
 import { Kind, TypeId } from "./types.ts";
 
@@ -32,7 +32,7 @@ export function declareName(c: Checker, scope: Scope, entity: number): void {
 }
 
 /** Declares a local variable in the current scope and gives its local id. */
-export function declareLocal(f: FuncState, name: number, type: number, pos: number, mutable: boolean): number {
+export function declareVariable(f: CheckState, name: number, type: number, pos: number, mutable: boolean): number {
   const local = addLocal(f, name, type, pos, mutable);
   const id = addEntity(f.c, EntityKind.local, name, pos, f.unit, -1, f.scope);
   f.c.entities[id].index = local;
@@ -49,11 +49,16 @@ export function bindType(c: Checker, scope: Scope, name: number, type: number, u
 }
 
 /** What a name stands for at a place, or -1; a clash of imports is reported and gives -2. */
-export function lookupName(f: FuncState, name: number, pos: number): number {
+export function lookupName(f: CheckState, name: number, pos: number): number {
+  return findName(f, name, pos, false);
+}
+
+/** The same before ".": the name of an imported file goes before what that file declares under its own name. */
+export function findName(f: CheckState, name: number, pos: number, beforeDot: boolean): number {
   let s: Scope | null = f.scope;
   while (s !== null) {
     const found = s.entities.get(name);
-    if (found !== undefined) return found;
+    if (found !== undefined && (beforeDot || f.c.entities[found].kind !== EntityKind.unit)) return found;
     if (s.owner >= 0) {
       const member = memberEntity(f.c, s.owner, name);
       if (member >= 0) return member;
@@ -62,13 +67,14 @@ export function lookupName(f: FuncState, name: number, pos: number): number {
       const imported = lookupImported(f, s.unit, name, pos);
       if (imported !== -1) return imported;
     }
+    if (found !== undefined) return found;
     s = s.parent;
   }
   const known = f.c.universe.entities.get(name);
   return known === undefined ? -1 : known;
 }
 
-function lookupImported(f: FuncState, unit: number, name: number, pos: number): number {
+function lookupImported(f: CheckState, unit: number, name: number, pos: number): number {
   let found = -1;
   for (const imported of f.c.units[unit].imports) {
     const id = f.c.units[imported].scope.entities.get(name);
@@ -92,20 +98,20 @@ export function lastPart(path: string): string {
 }
 
 /** The entity of "name" or "file.name", or -1; nothing is reported but a clash of imports (-2). */
-export function entityOf(f: FuncState, id: number): number {
+export function entityOf(f: CheckState, id: number): number {
   const n = syntaxNode(f, id);
   if (n.kind === NodeKind.ident) return lookupName(f, n.name, n.pos);
   if (n.kind !== NodeKind.select) return -1;
   const base = syntaxNode(f, n.a);
   if (base.kind !== NodeKind.ident) return -1;
-  const unit = lookupName(f, base.name, base.pos);
+  const unit = findName(f, base.name, base.pos, true);
   if (unit < 0 || f.c.entities[unit].kind !== EntityKind.unit) return -1;
   const found = f.c.units[f.c.entities[unit].index].scope.entities.get(n.name);
   return found === undefined || f.c.entities[found].kind === EntityKind.unit ? -1 : found;
 }
 
 /** Reports a name that stands for nothing, with the nearest one that does. */
-export function reportUndefined(f: FuncState, name: number, pos: number): void {
+export function reportUndefined(f: CheckState, name: number, pos: number): void {
   const near = nearestName(f, name);
   const text = shownName(f, name) + " is not declared";
   if (near === "") checkError(f, pos, "undefined-name", text);
@@ -113,7 +119,7 @@ export function reportUndefined(f: FuncState, name: number, pos: number): void {
 }
 
 /** A name one or two edits away (by its length), the nearest, the earliest declared among equals; or "". */
-function nearestName(f: FuncState, name: number): string {
+function nearestName(f: CheckState, name: number): string {
   const text = nameText(f.c.names, name);
   let best = "";
   let bestDistance = text.length <= 2 ? 1 : text.length <= 5 ? 2 : 3;

@@ -5,7 +5,7 @@
 import { nameText } from "../base/intern.ts";
 import { type AstNode, NodeKind } from "../syntax/ast.ts";
 import { callMethod } from "./call.ts";
-import { addLocal, addTNode, addUnaryNode, checkErrorHint, EntityKind, type FuncState, invalidNode, isInvalid, localNode, nodeKind, nodeType, shown, shownName, syntaxNode, treeNode, wrong } from "./checker.ts";
+import { addLocal, addTNode, addUnaryNode, checkErrorHint, EntityKind, type CheckState, invalidNode, isInvalid, localNode, nodeKind, nodeType, shown, shownName, syntaxNode, treeNode, wrong } from "./checker.ts";
 import { convertNode, settle, zeroNode } from "./convert.ts";
 import { errorIndexIn } from "./errorset.ts";
 import { checkExpr, entityNode, functionValue, intConstant } from "./expr.ts";
@@ -18,7 +18,7 @@ import { Kind, optionalOf, TypeId } from "./types.ts";
 import { denotesGenericType, denotesType, isTypeEntity, resolveType } from "./typexpr.ts";
 
 /** a.b */
-export function checkSelect(f: FuncState, id: number, n: AstNode): number {
+export function checkSelect(f: CheckState, id: number, n: AstNode): number {
   const e = entityOf(f, id);
   if (e >= 0) return isTypeEntity(f, e) ? wrong(f, n.pos, "not-a-value", "this is a type, not a value") : entityNode(f, e, n.pos);
   if (isUnitName(f, n.a)) return wrong(f, n.pos, "undefined-name", "the file '" + nameText(f.c.names, syntaxNode(f, n.a).name) + "' declares no " + shownName(f, n.name));
@@ -31,7 +31,7 @@ export function checkSelect(f: FuncState, id: number, n: AstNode): number {
 }
 
 /** Whether a node is the name of an imported file. */
-export function isUnitName(f: FuncState, id: number): boolean {
+export function isUnitName(f: CheckState, id: number): boolean {
   const n = syntaxNode(f, id);
   if (n.kind !== NodeKind.ident) return false;
   const e = entityOf(f, id);
@@ -39,7 +39,7 @@ export function isUnitName(f: FuncState, id: number): boolean {
 }
 
 /** Type.name: a member of an enum, a variant without payload, an error, a constant, a function. */
-export function selectFromType(f: FuncState, type: number, name: number, pos: number): number {
+export function selectFromType(f: CheckState, type: number, name: number, pos: number): number {
   if (type === TypeId.invalid) return invalidNode(f, pos);
   const info = f.c.types.list[type];
   const index = findField(f.c, type, name);
@@ -59,7 +59,7 @@ export function selectFromType(f: FuncState, type: number, name: number, pos: nu
   return entityNode(f, entity, pos);
 }
 
-function errorFromSet(f: FuncState, type: number, name: number, pos: number): number {
+function errorFromSet(f: CheckState, type: number, name: number, pos: number): number {
   const index = errorIndexIn(f.c, type, name);
   if (index < 0) return wrong(f, pos, "no-member", shown(f, type) + " has no error " + shownName(f, name));
   const node = newTNode(TOp.const_error, type, pos);
@@ -68,7 +68,7 @@ function errorFromSet(f: FuncState, type: number, name: number, pos: number): nu
 }
 
 /** value.name */
-export function selectFromValue(f: FuncState, value: number, name: number, pos: number): number {
+export function selectFromValue(f: CheckState, value: number, name: number, pos: number): number {
   const base = derefAll(f, value, pos);
   if (isInvalid(f, base)) return base;
   const type = nodeType(f, base);
@@ -96,7 +96,7 @@ export function selectFromValue(f: FuncState, value: number, name: number, pos: 
   return noMember(f, type, name, pos);
 }
 
-function structField(f: FuncState, base: number, index: number, pos: number): number {
+function structField(f: CheckState, base: number, index: number, pos: number): number {
   const old = treeNode(f, base);
   if (f.constant && old.op === TOp.make_struct) {
     const at = old.list2.indexOf(index);
@@ -106,7 +106,7 @@ function structField(f: FuncState, base: number, index: number, pos: number): nu
   return fieldNode(f, base, index, pos);
 }
 
-function payloadNode(f: FuncState, base: number, index: number, pos: number): number {
+function payloadNode(f: CheckState, base: number, index: number, pos: number): number {
   const type = f.c.types.list[nodeType(f, base)].fields[index].type;
   const node = newTNode(TOp.union_payload, type, pos);
   node.a = base;
@@ -115,7 +115,7 @@ function payloadNode(f: FuncState, base: number, index: number, pos: number): nu
 }
 
 /** The length of a string, slice or array. */
-export function lengthNode(f: FuncState, base: number, pos: number): number {
+export function lengthNode(f: CheckState, base: number, pos: number): number {
   const info = f.c.types.list[nodeType(f, base)];
   if (info.kind === Kind.array) return intConstant(f, info.len, TypeId.i64, pos);
   const n = treeNode(f, base);
@@ -124,7 +124,7 @@ export function lengthNode(f: FuncState, base: number, pos: number): number {
 }
 
 /** a?.b: null when a is, else the field, as an optional. */
-export function checkOptionalSelect(f: FuncState, n: AstNode): number {
+export function checkOptionalSelect(f: CheckState, n: AstNode): number {
   const base = checkExpr(f, n.a, -1);
   if (isInvalid(f, base)) return base;
   const type = nodeType(f, base);

@@ -6,7 +6,7 @@ import { type AstNode, Flag, hasFlag, NodeKind } from "../syntax/ast.ts";
 import { Oper } from "../syntax/token.ts";
 import { nameText } from "../base/intern.ts";
 import { joinBranches, checkIf, checkSwitchExpr } from "./branch.ts";
-import { addTNode, addUnaryNode, checkError, closeScope, declareNode, EntityKind, type FuncState, invalidNode, isInvalid, type LabelInfo, localNode, nodeKind, nodeType, openScope, pushLabel, shown, shownName, syntaxNode, treeNode, wrong } from "./checker.ts";
+import { addTNode, addUnaryNode, checkError, closeBlockScope, declareNode, EntityKind, type CheckState, invalidNode, isInvalid, type LabelInfo, localNode, nodeKind, nodeType, openBlockScope, pushLabel, shown, shownName, syntaxNode, treeNode, wrong } from "./checker.ts";
 import { isScalarConstant } from "./constant.ts";
 import { coerce, settle, zeroNode } from "./convert.ts";
 import { declareConst, declareType } from "./declare.ts";
@@ -14,19 +14,19 @@ import { checkAs, checkExpr } from "./expr.ts";
 import { checkFor, checkWhile } from "./loop.ts";
 import { operate } from "./operator.ts";
 import { addressNode, checkAssignable, checkEscape, checkStored, escapeDepth } from "./place.ts";
-import { addEntity, declareLocal, declareName } from "./scope.ts";
+import { addEntity, declareVariable, declareName } from "./scope.ts";
 import { binOf } from "./fold.ts";
-import { newTNode, TOp } from "./tree.ts";
+import { newTNode, type TNode, TOp } from "./tree.ts";
 import { Kind, optionalOf, TypeId } from "./types.ts";
 import { denotesType, resolveType } from "./typexpr.ts";
 
 /** A block. asValue: its value is wanted, of type `want` when that is known. */
-export function checkBlock(f: FuncState, id: number, want: number, asValue: boolean): number {
+export function checkBlock(f: CheckState, id: number, want: number, asValue: boolean): number {
   const n = syntaxNode(f, id);
   if (hasFlag(n, Flag.comptime)) return wrong(f, n.pos, "unsupported", "comptime blocks are not supported");
   const node = newTNode(TOp.block, TypeId.void, n.pos);
   const label = n.name !== 0 ? pushLabel(f, n.name, false, want) : null;
-  const outer = openScope(f);
+  const outer = openBlockScope(f);
   const inDefer = f.inDefer;
   node.list = [];
   let ended = false;
@@ -38,7 +38,7 @@ export function checkBlock(f: FuncState, id: number, want: number, asValue: bool
     if (nodeType(f, statement) === TypeId.noreturn) ended = true;
     node.list.push(statement);
   }
-  closeScope(f, outer);
+  closeBlockScope(f, outer);
   f.inDefer = inDefer;
   if (ended) node.type = TypeId.noreturn;
   else if (asValue && node.list.length > 0) node.type = nodeType(f, node.list[node.list.length - 1]);
@@ -54,7 +54,7 @@ export function checkBlock(f: FuncState, id: number, want: number, asValue: bool
 }
 
 /** Brings the breaks of a labelled block, and its last value, to one type, left in label.want. */
-function closeLabel(f: FuncState, list: number[], label: LabelInfo, want: number, asValue: boolean, ended: boolean): void {
+function closeLabel(f: CheckState, list: number[], label: LabelInfo, want: number, asValue: boolean, ended: boolean): void {
   if (!label.broken) return;
   const values: number[] = [];
   for (const b of label.breaks) values.push(treeNode(f, b).a);
@@ -71,7 +71,7 @@ function closeLabel(f: FuncState, list: number[], label: LabelInfo, want: number
 }
 
 /** A statement: a node of type void or noreturn. */
-export function checkStatement(f: FuncState, id: number): number {
+export function checkStatement(f: CheckState, id: number): number {
   const n = syntaxNode(f, id);
   switch (n.kind) {
     case NodeKind.var_decl: return checkVar(f, id, n);
@@ -90,7 +90,7 @@ export function checkStatement(f: FuncState, id: number): number {
   return addTNode(f, newTNode(TOp.nothing, TypeId.void, n.pos));
 }
 
-function checkExprStatement(f: FuncState, n: AstNode): number {
+function checkExprStatement(f: CheckState, n: AstNode): number {
   const inner = syntaxNode(f, n.a);
   if (inner.kind === NodeKind.if) return checkIf(f, n.a, -1, false);
   if (inner.kind === NodeKind.switch) return checkSwitchExpr(f, inner, -1, false);
@@ -99,7 +99,7 @@ function checkExprStatement(f: FuncState, n: AstNode): number {
 }
 
 /** An expression as a statement: its value is dropped; an error must not be. */
-export function discardNode(f: FuncState, id: number): number {
+export function discardNode(f: CheckState, id: number): number {
   const kind = nodeKind(f, id);
   const pos = treeNode(f, id).pos;
   if (kind === Kind.noreturn) return id;
@@ -111,12 +111,12 @@ export function discardNode(f: FuncState, id: number): number {
 }
 
 /** var, let, const, weak var in a function. */
-function checkVar(f: FuncState, id: number, n: AstNode): number {
+function checkVar(f: CheckState, id: number, n: AstNode): number {
   const nothing = newTNode(TOp.nothing, TypeId.void, n.pos);
   const constant = hasFlag(n, Flag.constant);
   if (n.b < 0) {
     checkError(f, n.pos, "missing-value", shownName(f, n.name) + " needs a value");
-    declareLocal(f, n.name, n.a >= 0 ? resolveType(f, n.a) : TypeId.invalid, n.pos, true);
+    declareVariable(f, n.name, n.a >= 0 ? resolveType(f, n.a) : TypeId.invalid, n.pos, true);
     return addTNode(f, nothing);
   }
   if (constant && n.a < 0 && n.list.length === 0 && denotesType(f, n.b)) {
@@ -136,26 +136,26 @@ function checkVar(f: FuncState, id: number, n: AstNode): number {
   value = settle(f, value);
   if (hasFlag(n, Flag.weak)) return checkWeak(f, n, value);
   const type = storableType(f, declared >= 0 ? declared : nodeType(f, value), n.pos);
-  const local = declareLocal(f, n.name, type, n.pos, !constant);
+  const local = declareVariable(f, n.name, type, n.pos, !constant);
   noteHeld(f, local, value, n.pos);
   return declareNode(f, local, value, n.pos);
 }
 
 /** A type that a variable can have; void and noreturn are reported. */
-function storableType(f: FuncState, type: number, pos: number): number {
+function storableType(f: CheckState, type: number, pos: number): number {
   if (type !== TypeId.void && type !== TypeId.noreturn) return type;
   checkError(f, pos, "bad-type", "there is no value here to store, its type is " + shown(f, type));
   return TypeId.invalid;
 }
 
 /** Notes what address a new local holds: it must be of the same or an outer scope. */
-function noteHeld(f: FuncState, local: number, value: number, pos: number): void {
+function noteHeld(f: CheckState, local: number, value: number, pos: number): void {
   const depth = escapeDepth(f, value);
   if (depth > f.depths[local]) checkError(f, pos, "escapes", "the address of a local variable leaves its block here");
   f.holds[local] = depth;
 }
 
-function checkWeak(f: FuncState, n: AstNode, value: number): number {
+function checkWeak(f: CheckState, n: AstNode, value: number): number {
   const kind = nodeKind(f, value);
   const type = nodeType(f, value);
   let held = type;
@@ -164,14 +164,14 @@ function checkWeak(f: FuncState, n: AstNode, value: number): number {
     checkError(f, n.pos, "type-mismatch", "a weak variable holds a pointer, not " + shown(f, type));
     held = TypeId.invalid;
   }
-  const local = declareLocal(f, n.name, held, n.pos, true);
+  const local = declareVariable(f, n.name, held, n.pos, true);
   f.func.locals[local].weak = true;
   checkEscape(f, value, n.pos, "held by a weak variable");
   return declareNode(f, local, coerce(f, value, held, n.pos), n.pos);
 }
 
 /** const a, b = pair() */
-function checkDestructure(f: FuncState, n: AstNode, value: number): number {
+function checkDestructure(f: CheckState, n: AstNode, value: number): number {
   const node = newTNode(TOp.destructure, TypeId.void, n.pos);
   const info = f.c.types.list[nodeType(f, value)];
   const names: number[] = [n.name];
@@ -187,14 +187,14 @@ function checkDestructure(f: FuncState, n: AstNode, value: number): number {
   node.list = [];
   const depth = escapeDepth(f, value);
   for (let i = 0; i < names.length; i++) {
-    const local = declareLocal(f, names[i], good ? info.fields[i].type : TypeId.invalid, places[i], !hasFlag(n, Flag.constant));
+    const local = declareVariable(f, names[i], good ? info.fields[i].type : TypeId.invalid, places[i], !hasFlag(n, Flag.constant));
     f.holds[local] = depth;
     node.list.push(local);
   }
   return addTNode(f, node);
 }
 
-function checkAssign(f: FuncState, n: AstNode): number {
+function checkAssign(f: CheckState, n: AstNode): number {
   const target = syntaxNode(f, n.a);
   const nothing = newTNode(TOp.nothing, TypeId.void, n.pos);
   if (target.kind === NodeKind.ident && nameText(f.c.names, target.name) === "_" && n.n === Oper.assign) {
@@ -222,7 +222,7 @@ function checkAssign(f: FuncState, n: AstNode): number {
 }
 
 /** "place op= value": in place for numbers, through a pointer for what is joined. */
-function assignOperation(f: FuncState, n: AstNode, place: number): number {
+function assignOperation(f: CheckState, n: AstNode, place: number): number {
   const kind = nodeKind(f, place);
   const type = nodeType(f, place);
   if (n.n === Oper.add && (kind === Kind.string || kind === Kind.slice)) return assignJoined(f, n, place);
@@ -246,7 +246,7 @@ function assignOperation(f: FuncState, n: AstNode, place: number): number {
 }
 
 /** A join needs the old value too: the place is named once, by its address. */
-function assignJoined(f: FuncState, n: AstNode, place: number): number {
+function assignJoined(f: CheckState, n: AstNode, place: number): number {
   const type = nodeType(f, place);
   const block = newTNode(TOp.block, TypeId.void, n.pos);
   block.list = [];
@@ -256,7 +256,7 @@ function assignJoined(f: FuncState, n: AstNode, place: number): number {
     old = localNode(f, treeNode(f, place).n, n.pos);
   } else {
     const address = addressNode(f, place, n.pos);
-    const pointer = declareLocal(f, 0, nodeType(f, address), n.pos, false);
+    const pointer = declareVariable(f, 0, nodeType(f, address), n.pos, false);
     block.list.push(declareNode(f, pointer, address, n.pos));
     target = addUnaryNode(f, TOp.deref, type, n.pos, localNode(f, pointer, n.pos));
     old = addUnaryNode(f, TOp.deref, type, n.pos, localNode(f, pointer, n.pos));
@@ -273,7 +273,7 @@ function assignJoined(f: FuncState, n: AstNode, place: number): number {
   return addTNode(f, block);
 }
 
-function checkDefer(f: FuncState, n: AstNode): number {
+function checkDefer(f: CheckState, n: AstNode): number {
   const node = newTNode(hasFlag(n, Flag.on_error) ? TOp.errdefer : TOp.defer, TypeId.void, n.pos);
   const was = f.inDefer;
   const labels = f.labels;
@@ -286,7 +286,7 @@ function checkDefer(f: FuncState, n: AstNode): number {
 }
 
 /** return, break, continue: nodes of type noreturn. */
-export function checkJump(f: FuncState, n: AstNode): number {
+export function checkJump(f: CheckState, n: AstNode): number {
   if (n.kind === NodeKind.return) return checkReturn(f, n);
   const label = findLabel(f, n);
   if (label === null) {
@@ -315,7 +315,7 @@ export function checkJump(f: FuncState, n: AstNode): number {
 }
 
 /** The loop or block that a jump means, or null. */
-function findLabel(f: FuncState, n: AstNode): LabelInfo | null {
+function findLabel(f: CheckState, n: AstNode): LabelInfo | null {
   for (let i = f.labels.length - 1; i >= 0; i--) {
     const label = f.labels[i];
     if (n.name !== 0 ? label.name === n.name : label.isLoop) return label;
@@ -323,7 +323,7 @@ function findLabel(f: FuncState, n: AstNode): LabelInfo | null {
   return null;
 }
 
-function checkReturn(f: FuncState, n: AstNode): number {
+function checkReturn(f: CheckState, n: AstNode): number {
   const node = newTNode(TOp.return, TypeId.noreturn, n.pos);
   if (f.inDefer) return wrongJump(f, n.pos, "bad-jump", "'return' cannot stand inside a defer");
   if (f.result < 0) return wrongJump(f, n.pos, "bad-jump", "there is no function to return from");
@@ -342,13 +342,13 @@ function checkReturn(f: FuncState, n: AstNode): number {
 }
 
 /** Reports a jump that cannot be; it counts as one, so that nothing is said about what follows. */
-function wrongJump(f: FuncState, pos: number, code: string, text: string): number {
+function wrongJump(f: CheckState, pos: number, code: string, text: string): number {
   checkError(f, pos, code, text);
   return addTNode(f, newTNode(TOp.nothing, TypeId.noreturn, pos));
 }
 
 /** A return with an expression in a function without result: a call of another such function may stand there. */
-function returnVoid(f: FuncState, n: AstNode): number {
+function returnVoid(f: CheckState, n: AstNode): number {
   const value = checkExpr(f, n.a, TypeId.void);
   const type = nodeType(f, value);
   if (type === TypeId.void) return addTNode(f, voidThenReturn(f, value, n.pos));
@@ -358,7 +358,7 @@ function returnVoid(f: FuncState, n: AstNode): number {
 }
 
 /** "return call()" of a call without result. */
-function voidThenReturn(f: FuncState, value: number, pos: number) {
+function voidThenReturn(f: CheckState, value: number, pos: number): TNode {
   const block = newTNode(TOp.block, TypeId.noreturn, pos);
   block.list = [addUnaryNode(f, TOp.discard, TypeId.void, pos, value), addTNode(f, newTNode(TOp.return, TypeId.noreturn, pos))];
   return block;

@@ -6,7 +6,7 @@ import { Oper } from "../syntax/token.ts";
 import { internName, nameText } from "../base/intern.ts";
 import { compareI128, fitsBits, i128From, i32FromI128 } from "../base/int128.ts";
 import { parseDecimal } from "../base/table.ts";
-import { checkError, checkErrorHint, EntityKind, type FuncState, newDeclState, nodeType, shown, shownName, syntaxNode, treeNode } from "./checker.ts";
+import { checkError, checkErrorHint, EntityKind, type CheckState, newDeclState, nodeType, shown, shownName, syntaxNode, treeNode } from "./checker.ts";
 import { constantIntNode } from "./constant.ts";
 import { declareType } from "./declare.ts";
 import { declareErrorSet, mergeErrorSets } from "./errorset.ts";
@@ -17,7 +17,7 @@ import { entityOf, lookupName, reportUndefined } from "./scope.ts";
 import { addType, arrayOf, errorUnionOf, fnTypeOf, Kind, optionalOf, pointerTo, sliceOf, tupleOf, TypeId } from "./types.ts";
 
 /** Whether a syntax node stands for a type. */
-export function denotesType(f: FuncState, id: number): boolean {
+export function denotesType(f: CheckState, id: number): boolean {
   const n = syntaxNode(f, id);
   switch (n.kind) {
     case NodeKind.pointer: case NodeKind.optional: case NodeKind.slice: case NodeKind.array_type: case NodeKind.list_type: case NodeKind.tuple_type:
@@ -38,13 +38,13 @@ export function denotesType(f: FuncState, id: number): boolean {
 }
 
 /** Whether a node names a generic type without its arguments. */
-export function denotesGenericType(f: FuncState, id: number): boolean {
+export function denotesGenericType(f: CheckState, id: number): boolean {
   const e = typeEntity(f, id);
   return e >= 0 && f.c.entities[e].kind === EntityKind.type_decl && f.c.decls[f.c.entities[e].index].params.length > 0;
 }
 
 /** The entity of a name, of file.name or of Type.Name, or -1. */
-export function typeEntity(f: FuncState, id: number): number {
+export function typeEntity(f: CheckState, id: number): number {
   const found = entityOf(f, id);
   if (found >= 0) return found;
   const n = syntaxNode(f, id);
@@ -54,7 +54,7 @@ export function typeEntity(f: FuncState, id: number): number {
 }
 
 /** Whether an entity is a type; a constant is looked into once. */
-export function isTypeEntity(f: FuncState, entity: number): boolean {
+export function isTypeEntity(f: CheckState, entity: number): boolean {
   const e = f.c.entities[entity];
   if (e.kind === EntityKind.type_decl || e.kind === EntityKind.alias) return true;
   if (e.kind !== EntityKind.constant || e.classified) return false;
@@ -68,7 +68,7 @@ export function isTypeEntity(f: FuncState, entity: number): boolean {
 }
 
 /** The type of an alias, or of a constant that is one; invalid, reported, when it is none. */
-export function resolveAliasEntity(f: FuncState, entity: number): number {
+export function resolveAliasEntity(f: CheckState, entity: number): number {
   const e = f.c.entities[entity];
   if (!isTypeEntity(f, entity) || e.kind === EntityKind.type_decl) {
     checkError(f, e.pos, "not-a-type", shownName(f, e.name) + " is not a type");
@@ -91,7 +91,7 @@ export function resolveAliasEntity(f: FuncState, entity: number): number {
 }
 
 /** The type that a node stands for; anything else is reported and invalid. */
-export function resolveType(f: FuncState, id: number): number {
+export function resolveType(f: CheckState, id: number): number {
   const n = syntaxNode(f, id);
   switch (n.kind) {
     case NodeKind.pointer: return wrapped(f, n.a, n.kind);
@@ -119,7 +119,7 @@ export function resolveType(f: FuncState, id: number): number {
   return TypeId.invalid;
 }
 
-function wrapped(f: FuncState, element: number, kind: number): number {
+function wrapped(f: CheckState, element: number, kind: number): number {
   const elem = resolveType(f, element);
   if (elem === TypeId.invalid) return elem;
   if (elem === TypeId.noreturn || (elem === TypeId.void && kind !== NodeKind.pointer)) {
@@ -130,7 +130,7 @@ function wrapped(f: FuncState, element: number, kind: number): number {
   return kind === NodeKind.optional ? optionalOf(f.c.types, elem) : sliceOf(f.c.types, elem);
 }
 
-function resolveArray(f: FuncState, n: AstNode): number {
+function resolveArray(f: CheckState, n: AstNode): number {
   if (denotesType(f, n.a)) return resolveLibraryType(f, n, "Map", "std/map", [n.a, n.b]);
   const elem = resolveType(f, n.b);
   const length = constantIntNode(f, n.a);
@@ -144,7 +144,7 @@ function resolveArray(f: FuncState, n: AstNode): number {
 }
 
 /** [T] and [K]V: the types of the library, which must be imported. */
-function resolveLibraryType(f: FuncState, n: AstNode, name: string, file: string, args: number[]): number {
+function resolveLibraryType(f: CheckState, n: AstNode, name: string, file: string, args: number[]): number {
   const e = lookupName(f, internName(f.c.names, name), n.pos);
   if (e < 0 || f.c.entities[e].kind !== EntityKind.type_decl) {
     checkErrorHint(f, n.pos, "undefined-name", "this type is '" + name + "', which is not declared", "import \"" + file + "\"");
@@ -158,7 +158,7 @@ function resolveLibraryType(f: FuncState, n: AstNode, name: string, file: string
   return instantiateType(f.c, f.c.entities[e].index, types, n.pos);
 }
 
-function resolveTuple(f: FuncState, n: AstNode): number {
+function resolveTuple(f: CheckState, n: AstNode): number {
   const parts: number[] = [];
   let good = true;
   for (const id of n.list) {
@@ -169,7 +169,7 @@ function resolveTuple(f: FuncState, n: AstNode): number {
   return good ? tupleOf(f.c.types, parts) : TypeId.invalid;
 }
 
-function resolveErrorUnion(f: FuncState, n: AstNode): number {
+function resolveErrorUnion(f: CheckState, n: AstNode): number {
   const payload = resolveType(f, n.b);
   let errors: number = TypeId.any_error;
   if (n.a >= 0) errors = resolveType(f, n.a);
@@ -182,7 +182,7 @@ function resolveErrorUnion(f: FuncState, n: AstNode): number {
   return errorUnionOf(f.c.types, errors, payload);
 }
 
-function resolveFnType(f: FuncState, n: AstNode): number {
+function resolveFnType(f: CheckState, n: AstNode): number {
   const params: number[] = [];
   let good = true;
   for (const id of n.list) {
@@ -199,7 +199,7 @@ function resolveFnType(f: FuncState, n: AstNode): number {
   return fnTypeOf(f.c.types, hasFlag(n, Flag.external) ? Kind.extern_fn : Kind.fn, params, result);
 }
 
-function resolveNamed(f: FuncState, id: number): number {
+function resolveNamed(f: CheckState, id: number): number {
   const n = syntaxNode(f, id);
   const e = typeEntity(f, id);
   if (e === -2) return TypeId.invalid;
@@ -230,7 +230,7 @@ export function countOf(n: number, word: string): string {
 }
 
 /** uN and iN inside packed structs, or -1. */
-function packedInt(f: FuncState, n: AstNode): number {
+function packedInt(f: CheckState, n: AstNode): number {
   const text = nameText(f.c.names, n.name);
   if (text.length < 2 || text.length > 3) return -1;
   for (let i = 1; i < text.length; i++) if (text.charCodeAt(i) < 48 || text.charCodeAt(i) > 57) return -1;
@@ -247,7 +247,7 @@ function packedInt(f: FuncState, n: AstNode): number {
 }
 
 /** A generic type (by its syntax node) applied to type arguments. */
-export function resolveApplied(f: FuncState, callee: number, list: number[], pos: number): number {
+export function resolveApplied(f: CheckState, callee: number, list: number[], pos: number): number {
   const e = typeEntity(f, callee);
   if (e < 0 || f.c.entities[e].kind !== EntityKind.type_decl || f.c.decls[f.c.entities[e].index].params.length === 0) {
     if (e === -1 && syntaxNode(f, callee).kind === NodeKind.ident) reportUndefined(f, syntaxNode(f, callee).name, pos);
@@ -269,14 +269,14 @@ export function resolveApplied(f: FuncState, callee: number, list: number[], pos
   return instantiateType(f.c, decl, args, pos);
 }
 
-function resolveAnonymous(f: FuncState, id: number, n: AstNode): number {
+function resolveAnonymous(f: CheckState, id: number, n: AstNode): number {
   const name = n.name !== 0 ? n.name : internName(f.c.names, "anonymous");
   const entity = f.c.entities[declareType(f.c, f.unit, { parent: f.scope, entities: new Map(), unit: -1, owner: -1 }, id, name, f.c.units[f.unit].ast.file.module)];
   return instantiateType(f.c, entity.index, [], n.pos);
 }
 
 /** @TypeOf(x): the nodes of x are left without use. */
-function typeOfExpr(f: FuncState, id: number): number {
+function typeOfExpr(f: CheckState, id: number): number {
   if (denotesType(f, id)) return TypeId.type;
   return nodeType(f, checkExpr(f, id, -1));
 }

@@ -8,6 +8,7 @@ import { appendSlice, appendU32, appendU64 } from "../base/bytes.ts";
 import { shlI32 } from "../base/int32.ts";
 import { lowI32 } from "../base/int64.ts";
 import { sortByKey } from "../base/sort.ts";
+import { hasPrefix } from "../base/table.ts";
 import { addSymbol, findSymbol, internSig, newSsaModule, Section, type SsaModule, SymKind } from "../ssa/module.ts";
 import { Type, typeSize } from "../ssa/ops.ts";
 import { isTableReloc, SegmentMode, WasmKind, type WasmModule, type WasmSegment, type WasmSymbol, WasmSymFlag, WasmSymKind } from "../wasm/module.ts";
@@ -82,7 +83,7 @@ function innerName(w: WasmModule, s: WasmSymbol): string {
   if ((s.flags & WasmSymFlag.undefined) !== 0) return s.name;
   const name = w.segments[s.index].name;
   for (const prefix of [".rodata.", ".data.rel.ro.", ".data.", ".bss."]) {
-    if (name.slice(0, prefix.length) === prefix && name.length > prefix.length) return name.slice(prefix.length, name.length);
+    if (hasPrefix(name, prefix) && name.length > prefix.length) return name.slice(prefix.length, name.length);
   }
   return s.name;
 }
@@ -117,8 +118,8 @@ function addWasmData(t: Translation): void {
 }
 
 function sectionOf(s: WasmSegment): number {
-  if (s.name.slice(0, 12) === ".data.rel.ro") return Section.relro;
-  if (s.mode === SegmentMode.passive || s.name.slice(0, 7) === ".rodata") return s.relocs.length > 0 ? Section.relro : Section.rodata;
+  if (hasPrefix(s.name, ".data.rel.ro")) return Section.relro;
+  if (s.mode === SegmentMode.passive || hasPrefix(s.name, ".rodata")) return s.relocs.length > 0 ? Section.relro : Section.rodata;
   return s.bytes.len === 0 && s.size > 0 ? Section.bss : Section.data;
 }
 

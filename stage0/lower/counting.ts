@@ -35,20 +35,28 @@ function countVal(fs: FuncState, v: Val, routine: number, helper: number): void 
   }
 }
 
+function withOwn(v: Val, own: number): Val {
+  return { type: v.type, leaves: v.leaves, address: v.address, own: own };
+}
+
 /** Makes an owned value a temporary: released when the statement ends. */
 export function keepTemp(fs: FuncState, v: Val): Val {
   if (v.own !== Own.owned || !layout(fs, v.type).counted) return v;
   fs.cleanups.push({ kind: CleanupKind.temp, index: 0, val: v });
-  return { type: v.type, leaves: v.leaves, address: v.address, own: Own.temp };
+  return withOwn(v, Own.temp);
 }
 
 /** A value that survives effects of the given strength (see FuncState.effects) until the statement ends. */
 export function pinVal(fs: FuncState, v: Val, effect: number): Val {
   const kept = keepTemp(fs, v);
   if (!layout(fs, v.type).counted) return kept;
-  if (kept.own === Own.volatile ? effect < 1 : kept.own !== Own.variable || effect < 2) return kept;
+  if (kept.own === Own.volatile) {
+    if (effect < 1) return kept;
+  } else if (kept.own !== Own.variable || effect < 2) {
+    return kept;
+  }
   retainVal(fs, kept);
-  return keepTemp(fs, { type: kept.type, leaves: kept.leaves, address: kept.address, own: Own.owned });
+  return keepTemp(fs, withOwn(kept, Own.owned));
 }
 
 /** A value of which the caller owns one count. Values in memory are copied unless they are owned already. */
@@ -57,7 +65,7 @@ export function ownVal(fs: FuncState, v: Val): Val {
   let copy = v;
   if (v.address >= 0) copy = copyToSlot(fs, v);
   retainVal(fs, copy);
-  return { type: copy.type, leaves: copy.leaves, address: copy.address, own: Own.owned };
+  return withOwn(copy, Own.owned);
 }
 
 /** A bitwise copy of a value in memory, in a new slot. */
@@ -169,11 +177,6 @@ export function closeScope(fs: FuncState, depth: number): void {
     fs.cleanups.pop();
     emitCleanup(fs, c, false, -1);
   }
-}
-
-/** Forgets a scope's cleanups where control cannot come to its end. */
-export function dropScope(fs: FuncState, depth: number): void {
-  while (fs.cleanups.length > depth) fs.cleanups.pop();
 }
 
 function emitCleanup(fs: FuncState, c: Cleanup, isError: boolean, moved: number): void {

@@ -4,7 +4,7 @@
 // order in which the program first needs them. Functions and helpers asked for join a list of work.
 
 import { bug } from "../base/bug.ts";
-import { appendText, appendU8, appendU32, appendU64, appendZeros, type Bytes, newBytes } from "../base/bytes.ts";
+import { appendText, appendU8, appendU32, appendU64, appendZeros, type Bytes, newBytes, readU8 } from "../base/bytes.ts";
 import { lowI64 } from "../base/int128.ts";
 import { i64From } from "../base/int64.ts";
 import { nameText } from "../base/intern.ts";
@@ -135,9 +135,11 @@ export function hasConstantInit(l: Lower, index: number): boolean {
   const init = l.program.globals[index].initFunc;
   if (init < 0) return true;
   const f = l.program.funcs[init];
-  const op = f.nodes[f.body].op;
-  const lay = layoutOf(l.layouts, l.program.globals[index].type);
-  return (op === TOp.const_int || op === TOp.const_float || op === TOp.const_zero) && f.nodes[f.body].type === l.program.globals[index].type && (op === TOp.const_zero || lay.leaves.length === 1);
+  const n = f.nodes[f.body];
+  const type = l.program.globals[index].type;
+  if (n.type !== type) return false;
+  if (n.op === TOp.const_zero) return true;
+  return (n.op === TOp.const_int || n.op === TOp.const_float) && layoutOf(l.layouts, type).leaves.length === 1;
 }
 
 function constantGlobal(l: Lower, index: number, sym: number): void {
@@ -151,7 +153,7 @@ function constantGlobal(l: Lower, index: number, sym: number): void {
   const full = newBytes();
   appendU64(full, value);
   s.section = Section.data;
-  for (let k = 0; k < s.size; k++) appendU8(s.bytes, full.data[k]);
+  for (let k = 0; k < s.size; k++) appendU8(s.bytes, readU8(full, k));
 }
 
 /** The static cell of a function used as a value: its first word is a thunk, or the code of a closure without captures. */

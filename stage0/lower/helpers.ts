@@ -10,7 +10,7 @@ import { defVariable, emitBrif, emitCall, emitIconst, emitJump, emitReturn, emit
 import { Op, Type } from "../ssa/ops.ts";
 import { addOffset, loadVal, releaseVal, retainVal } from "./counting.ts";
 import { helperSym } from "./data.ts";
-import { elementAddress, firstLeafOf } from "./place.ts";
+import { elementAddress, firstLeafOf, memoryPlace } from "./place.ts";
 import { type FuncState, Helper, layout, type Lower, Own, type PendingHelper, typeInfo } from "./state.ts";
 
 /** A function of the program that has no body of its own: lower made it. */
@@ -104,7 +104,7 @@ function countElements(fs: FuncState, kind: number, elem: number, len: number, a
 function countVariants(fs: FuncState, kind: number, type: number, address: number): void {
   const info = typeInfo(fs, type);
   const lay = layout(fs, type);
-  const tag = firstLeafOf(fs, { type: type, local: -1, firstLeaf: 0, address: address, offset: 0, own: Own.owned, base: null });
+  const tag = firstLeafOf(fs, memoryPlace(type, address, Own.owned, null));
   const tagType = fs.b.func.valueType[tag];
   const done = newBlock(fs.b);
   for (const f of info.fields) {

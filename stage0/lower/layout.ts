@@ -146,7 +146,6 @@ function optionalLayout(ls: Layouts, info: TypeInfo): Layout {
 function taggedLayout(ls: Layouts, tag: Leaf, elem: number): Layout {
   const l = scalarLayout(tag);
   addPart(ls, l, elem);
-  l.offsets = [l.offsets[0]];
   finishLayout(l);
   return l;
 }

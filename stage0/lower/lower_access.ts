@@ -13,7 +13,7 @@ import { addOffset, pinVal } from "./counting.ts";
 import { Rt } from "./data.ts";
 import { isNullable } from "./layout.ts";
 import { lowerBorrowed, lowerExpr } from "./lower_expr.ts";
-import { addressOfPlace, checkIndex, checkPresent, elementAddress, emitCheck, emitPlacedCheck, firstLeafOf, isPlace, lowerIndex, lowerPlace, pinPlace, type Place, readPlace, somePlace, toAddress, variantPlace } from "./place.ts";
+import { addressOfPlace, checkIndex, checkPresent, elementAddress, emitCheck, emitPlacedCheck, firstLeafOf, isPlace, lowerIndex, lowerPlace, memoryPlace, pinPlace, type Place, readPlace, somePlace, toAddress, variantPlace } from "./place.ts";
 import { type FuncState, flatVal, layout, nodeOf, Own, typeInfo, type Val } from "./state.ts";
 import { callRuntime } from "./runtime_call.ts";
 
@@ -51,13 +51,13 @@ function unwrapFlat(fs: FuncState, n: TNode, v: Val): Val {
 
 /** A value in memory as a place. */
 export function placeOfVal(v: Val): Place {
-  return { type: v.type, local: -1, firstLeaf: 0, address: v.address, offset: 0, own: v.own, base: v };
+  return memoryPlace(v.type, v.address, v.own, v);
 }
 
 function partInMemory(fs: FuncState, n: TNode, v: Val): Place {
   const whole = placeOfVal(v);
   const lay = layout(fs, v.type);
-  if (n.op === TOp.field) return { type: n.type, local: -1, firstLeaf: 0, address: v.address, offset: lay.offsets[n.n], own: v.own, base: v };
+  if (n.op === TOp.field) return memoryPlace(n.type, addOffset(fs, v.address, lay.offsets[n.n]), v.own, v);
   if (n.op === TOp.unwrap) {
     checkPresent(fs, firstLeafOf(fs, whole), n.pos);
     return somePlace(fs, whole);
@@ -65,7 +65,7 @@ function partInMemory(fs: FuncState, n: TNode, v: Val): Place {
   if (n.op === TOp.index) {
     const at = lowerIndex(fs, n.b);
     checkIndex(fs, at, emitIconst(fs.b, Type.i64, i64From(typeInfo(fs, v.type).len)), n.pos);
-    return { type: n.type, local: -1, firstLeaf: 0, address: elementAddress(fs, v.address, at, n.type), offset: 0, own: v.own, base: v };
+    return memoryPlace(n.type, elementAddress(fs, v.address, at, n.type), v.own, v);
   }
   const field = typeInfo(fs, v.type).fields[n.n];
   const tag = firstLeafOf(fs, whole);

@@ -19,7 +19,7 @@ import { lowerLoop } from "./lower_loop.ts";
 import { lowerStatement } from "./lower_stmt.ts";
 import { lowerSwitch } from "./lower_switch.ts";
 import { closeMerge, mergeArm, mergeArmFrom, mergeVal, openMerge } from "./merge.ts";
-import { addressOfPlace, isPresent, okPlace, firstLeafOf, somePlace } from "./place.ts";
+import { addressOfPlace, firstLeafOf, isPresent, memoryPlace, okPlace, somePlace } from "./place.ts";
 import { CleanupKind, continueUnreachable, type FuncState, flatVal, type Merge, nodeOf, Own, typeInfo, type Val } from "./state.ts";
 
 /** A control node, or a statement where an expression may stand. */
@@ -150,7 +150,7 @@ export function lowerCaptureSubject(fs: FuncState, id: number, byRef: boolean, l
   let v = lowerExpr(fs, id);
   if (v.own !== Own.stable || v.address >= 0) v = ownVal(fs, v);
   closeScope(fs, depth);
-  const first = v.address >= 0 ? firstLeafOf(fs, { type: type, local: -1, firstLeaf: 0, address: v.address, offset: 0, own: v.own, base: null }) : v.leaves[0];
+  const first = v.address >= 0 ? firstLeafOf(fs, memoryPlace(type, v.address, v.own, null)) : v.leaves[0];
   if (!isOptional) return { flag: isZeroFlag(fs, first), payload: payloadOf(fs, v), error: first };
   return { flag: optionalFlag(fs, type, first), payload: payloadOf(fs, v), error: -1 };
 }
@@ -202,7 +202,7 @@ function lowerTry(fs: FuncState, n: TNode): Val {
 /** The error number in an error union. */
 function errorOf(fs: FuncState, v: Val): number {
   if (v.address < 0) return v.leaves[0];
-  return firstLeafOf(fs, { type: v.type, local: -1, firstLeaf: 0, address: v.address, offset: 0, own: v.own, base: null });
+  return firstLeafOf(fs, memoryPlace(v.type, v.address, v.own, null));
 }
 
 function lowerCatch(fs: FuncState, n: TNode): Val {

@@ -23,7 +23,8 @@ export function lowerConvert(fs: FuncState, n: TNode): Val {
   const v = lowerExpr(fs, n.a);
   fs.b.pos = n.pos;
   switch (n.n) {
-    case Conv.same: return { type: n.type, leaves: v.leaves, address: v.address, own: v.own };
+    case Conv.same:
+    case Conv.error_union: return retyped(v, n.type);
     case Conv.widen: return scalarVal(n, widenTo(fs, scalarOf(v), integerInfo(fs, v.type), n.type));
     case Conv.int_checked: return scalarVal(n, checkedInt(fs, scalarOf(v), integerInfo(fs, v.type), n));
     case Conv.truncate: return scalarVal(n, truncateInt(fs, scalarOf(v), integerInfo(fs, n.type)));
@@ -40,11 +41,14 @@ export function lowerConvert(fs: FuncState, n: TNode): Val {
       if (nodeOf(fs, n.a).op === TOp.const_error) noteErrorPlace(fs, nodeOf(fs, n.a).pos);
       return wrapError(fs, scalarOf(v), n.type);
     }
-    case Conv.error_union: return { type: n.type, leaves: v.leaves, address: v.address, own: v.own };
     case Conv.pointer_to_slice: return pointerToSlice(fs, v, n);
     case Conv.union_to_int: return scalarVal(n, widenTo(fs, scalarOf(v), integerInfo(fs, typeInfo(fs, v.type).elem), n.type));
   }
   return bug("no such conversion");
+}
+
+function retyped(v: Val, type: number): Val {
+  return { type: type, leaves: v.leaves, address: v.address, own: v.own };
 }
 
 /** Remembers where an error is made, for the message of a main that ends with it. */
@@ -203,7 +207,7 @@ function wrapTagged(fs: FuncState, v: Val, type: number, tag: number): Val {
   }
   const address = newSlot(fs, type);
   zeroMemory(fs, address, 0, lay.size);
-  emitStore(fs.b, lay.size > 0 && typeInfo(fs, type).kind === Kind.optional ? Op.store8 : Op.store, address, emitIconst(fs.b, Type.i32, i64From(tag)), i64From(0));
+  emitStore(fs.b, typeInfo(fs, type).kind === Kind.optional ? Op.store8 : Op.store, address, emitIconst(fs.b, Type.i32, i64From(tag)), i64From(0));
   storeVal(fs, address, lay.offsets[0], ownVal(fs, v));
   return memoryVal(type, address, Own.owned);
 }

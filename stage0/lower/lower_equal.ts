@@ -30,7 +30,7 @@ function isZero(fs: FuncState, value: number): number {
 /** An i32 that says whether two values of one type are equal. */
 export function equalVals(fs: FuncState, left: Val, right: Val): number {
   const info = typeInfo(fs, left.type);
-  if (info.kind === Kind.string || info.kind === Kind.slice) return equalBytes(fs, left, right);
+  if (info.kind === Kind.string || info.kind === Kind.slice) return equalBytesOf(fs, left, right);
   if (info.kind === Kind.union) return equalScalars(fs, unionTag(fs, left), unionTag(fs, right));
   if (info.kind === Kind.optional && layout(fs, left.type).leaves.length !== 1) return equalParts(fs, left, right, [info.elem], true);
   if (info.kind === Kind.tuple || info.kind === Kind.struct) {
@@ -52,10 +52,11 @@ function equalScalars(fs: FuncState, left: number, right: number): number {
 }
 
 /** Compares content: addresses and lengths in bytes go to the runtime. */
-function equalBytes(fs: FuncState, left: Val, right: Val): number {
+function equalBytesOf(fs: FuncState, left: Val, right: Val): number {
   const size = layout(fs, elementType(fs, left.type)).size;
-  const args = [left.leaves[0], byteLen(fs, left.leaves[1], size), right.leaves[0], byteLen(fs, right.leaves[1], size)];
-  return callRuntime(fs, Rt.bytes_equal, args)[0];
+  const leftLen = byteLen(fs, left.leaves[1], size);
+  const rightLen = byteLen(fs, right.leaves[1], size);
+  return callRuntime(fs, Rt.bytes_equal, [left.leaves[0], leftLen, right.leaves[0], rightLen])[0];
 }
 
 /** A length in elements as a length in bytes, i64. */
@@ -68,13 +69,9 @@ export function byteLen(fs: FuncState, len: number, size: number): number {
 function equalParts(fs: FuncState, left: Val, right: Val, types: number[], tagged: boolean): number {
   let all = emitIconst(fs.b, Type.i32, i64From(1));
   const lay = layout(fs, left.type);
-  if (tagged) {
-    const a = left.address >= 0 ? firstLeafOf(fs, placeOfVal(left)) : left.leaves[0];
-    const b = right.address >= 0 ? firstLeafOf(fs, placeOfVal(right)) : right.leaves[0];
-    all = equalScalars(fs, a, b);
-  }
+  if (tagged) all = equalScalars(fs, unionTag(fs, left), unionTag(fs, right));
   for (let k = 0; k < types.length; k++) {
-    const first = lay.flat ? (tagged ? 1 : lay.firstLeaf[k]) : 0;
+    const first = !lay.flat ? 0 : tagged ? 1 : lay.firstLeaf[k];
     const a = partVal(fs, left, types[k], first, lay.offsets[k]);
     const b = partVal(fs, right, types[k], first, lay.offsets[k]);
     all = emitValue(fs.b, Op.band, Type.i32, [all, equalVals(fs, a, b)], Type.i32);

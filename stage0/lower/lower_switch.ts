@@ -11,7 +11,7 @@ import { emitBrif, emitBrTable, emitIconst, emitJump, emitTrap, emitValue, newBl
 import { Op, Type } from "../ssa/ops.ts";
 import { emitCleanups, keepTemp, ownVal } from "./counting.ts";
 import { bindLocal } from "./locals.ts";
-import { lowerSubject } from "./lower_access.ts";
+import { lowerSubject, placeOfVal } from "./lower_access.ts";
 import { isValued, startBlock } from "./lower_control.ts";
 import { equalVals } from "./lower_equal.ts";
 import { integerInfo, lowerBorrowed, lowerExpr, lowerScalar } from "./lower_expr.ts";
@@ -48,13 +48,9 @@ function lowerScrutinee(fs: FuncState, n: TNode): Scrutinee {
   if (kind !== Kind.union) return { kind: kind, type: type, value: lowerScalar(fs, n.a), text: none, place: null };
   const v = isPlace(fs, n.a) ? null : lowerBorrowed(fs, n.a);
   if (v !== null && v.address < 0) return { kind: kind, type: type, value: scalarOf(v), text: none, place: null };
-  const place = v === null ? lowerSubject(fs, n.a) : placeIn(v);
+  const place = v === null ? lowerSubject(fs, n.a) : placeOfVal(v);
   if (place.base !== null) place.base = held(fs, place.base);
   return { kind: kind, type: type, value: firstLeafOf(fs, place), text: none, place: place };
-}
-
-function placeIn(v: Val): Place {
-  return { type: v.type, local: -1, firstLeaf: 0, address: v.address, offset: 0, own: v.own, base: v };
 }
 
 /** Owned for the rest of the statement unless somebody else holds it that long. */

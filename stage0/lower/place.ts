@@ -51,7 +51,7 @@ export function lowerPlace(fs: FuncState, id: number): Place {
   const n = nodeOf(fs, id);
   switch (n.op) {
     case TOp.local: return localPlace(fs, n);
-    case TOp.global: return { type: n.type, local: -1, firstLeaf: 0, address: emitSymAddr(fs.b, globalSym(fs.l, n.n), 0), offset: 0, own: Own.volatile, base: null };
+    case TOp.global: return memoryPlace(n.type, emitSymAddr(fs.b, globalSym(fs.l, n.n), 0), Own.volatile, null);
     case TOp.deref: return derefPlace(fs, n);
     case TOp.field: return fieldPlace(fs, n);
     case TOp.index: return indexPlace(fs, n);
@@ -61,15 +61,20 @@ export function lowerPlace(fs: FuncState, id: number): Place {
   return bug("not a place");
 }
 
+/** A place in memory. */
+export function memoryPlace(type: number, address: number, own: number, base: Val | null): Place {
+  return { type: type, local: -1, firstLeaf: 0, address: address, offset: 0, own: own, base: base };
+}
+
 function localPlace(fs: FuncState, n: TNode): Place {
   const home = fs.homes[n.n];
   if (home.slot < 0) return { type: n.type, local: n.n, firstLeaf: 0, address: -1, offset: 0, own: home.own, base: null };
-  return { type: n.type, local: -1, firstLeaf: 0, address: emitSlotAddr(fs.b, home.slot, 0), offset: 0, own: home.own, base: null };
+  return memoryPlace(n.type, emitSlotAddr(fs.b, home.slot, 0), home.own, null);
 }
 
 function derefPlace(fs: FuncState, n: TNode): Place {
   const pointer = keepTemp(fs, lowerExpr(fs, n.a));
-  return { type: n.type, local: -1, firstLeaf: 0, address: scalarOf(pointer), offset: 0, own: Own.volatile, base: pointer };
+  return memoryPlace(n.type, scalarOf(pointer), Own.volatile, pointer);
 }
 
 /** A part of a place: leaves on from `leaf`, or memory on from `offset`. */
@@ -96,17 +101,17 @@ function indexPlace(fs: FuncState, n: TNode): Place {
   const effect = fs.effects[n.b];
   if (kind === Kind.array) {
     const outer = lowerPlaceOrValue(fs, n.a);
-    if (outer.base !== null) outer.base = pinVal(fs, outer.base, effect);
+    pinPlace(fs, outer, effect);
     const len = typeInfo(fs, outer.type).len;
     const at = lowerIndex(fs, n.b);
     checkIndex(fs, at, emitIconst(fs.b, Type.i64, i64From(len)), n.pos);
     const start = addOffset(fs, outer.address, outer.offset);
-    return { type: n.type, local: -1, firstLeaf: 0, address: elementAddress(fs, start, at, n.type), offset: 0, own: outer.own, base: outer.base };
+    return memoryPlace(n.type, elementAddress(fs, start, at, n.type), outer.own, outer.base);
   }
   const slice = pinVal(fs, lowerExpr(fs, n.a), effect);
   const at = lowerIndex(fs, n.b);
   checkIndex(fs, at, slice.leaves[1], n.pos);
-  return { type: n.type, local: -1, firstLeaf: 0, address: elementAddress(fs, slice.leaves[0], at, n.type), offset: 0, own: Own.volatile, base: slice };
+  return memoryPlace(n.type, elementAddress(fs, slice.leaves[0], at, n.type), Own.volatile, slice);
 }
 
 /** An index or count as i64, whatever its integer type. */
@@ -157,7 +162,8 @@ export function emitPanic(fs: FuncState, message: string, pos: number): void {
 /** start + index * size of an element. */
 export function elementAddress(fs: FuncState, start: number, index: number, type: number): number {
   const size = layout(fs, type).size;
-  const scaled = size === 1 ? toAddress(fs, index) : emitValue(fs.b, Op.imul, fs.l.pointer, [toAddress(fs, index), addressConst(fs, size)], fs.l.pointer);
+  const wide = toAddress(fs, index);
+  const scaled = size === 1 ? wide : emitValue(fs.b, Op.imul, fs.l.pointer, [wide, addressConst(fs, size)], fs.l.pointer);
   return emitValue(fs.b, Op.iadd, fs.l.pointer, [start, scaled], fs.l.pointer);
 }
 

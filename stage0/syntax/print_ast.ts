@@ -1,15 +1,13 @@
-// The syntax tree as Cot source (--dump=ast) and the tokens as lines (--dump=tokens).
+// The syntax tree as Cot source (--dump=ast).
 // In -> out: an Ast, to text that parses to an equal Ast: every operand that is not a name, a literal or a postfix
 // chain stands in parentheses, as do the heads of if, while, for and switch; each statement ends in ";".
 
 import { textI128, lowI64 } from "../base/int128.ts";
 import { hexI64, i64From } from "../base/int64.ts";
 import { nameText, type Names } from "../base/intern.ts";
-import { placeAt, type SourceMap } from "../base/source.ts";
 import { type Ast, type AstNode, Flag, hasFlag, NodeKind } from "./ast.ts";
 import { printDeclNode } from "./print_decl.ts";
-import type { Tokens } from "./scanner.ts";
-import { Oper, operSpelling, Tok, tokenTable } from "./token.ts";
+import { Oper, operSpelling, tokenTable } from "./token.ts";
 
 export interface AstPrinter {
   ast: Ast;
@@ -26,23 +24,6 @@ export function printAst(ast: Ast, names: Names): string {
     p.out += "\n";
   }
   return p.out;
-}
-
-/** One token a line: place, kind, and the spelling of names and literals. */
-export function printTokens(tokens: Tokens, names: Names, sources: SourceMap): string {
-  let out = "";
-  for (let i = 0; i < tokens.kinds.length; i++) {
-    const kind = tokens.kinds[i];
-    const place = placeAt(sources, tokens.starts[i]);
-    out += place.line + ":" + place.column + " " + tokenTable.names[kind];
-    const value = tokens.values[i];
-    if (kind === Tok.name || kind === Tok.builtin || kind === Tok.label) out += " " + quotedText(nameText(names, value));
-    else if (kind === Tok.integer || kind === Tok.char) out += " " + textI128(tokens.ints[value]);
-    else if (kind === Tok.float || (kind >= Tok.string && kind <= Tok.string_tail)) out += " " + quotedText(tokens.texts[value]);
-    if (tokens.newlines[i]) out += " newline";
-    out += "\n";
-  }
-  return out;
 }
 
 /** A text in double quotes, every byte that is not plain ASCII escaped. */

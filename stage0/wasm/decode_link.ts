@@ -6,6 +6,7 @@
 
 import { appendSlice, type Bytes, newBytes, readU8, truncateBytes } from "../base/bytes.ts";
 import { i64From } from "../base/int64.ts";
+import { hasPrefix } from "../base/table.ts";
 import { isAddressReloc, RelocType, relocSymKind, relocWidth, WasmKind, type WasmModule, type WasmReloc, type WasmSymbol, WasmSymFlag, WasmSymKind } from "./module.ts";
 import { newWasmReader, readByte, readerFails, readIndex, readLebS64, readWasmName, type WasmReader } from "./reader.ts";
 
@@ -75,7 +76,7 @@ function keepCustom(w: WasmModule, bytes: Bytes, c: CustomPlace): void {
 /** Segments named .bss are zero: their bytes go. */
 function dropZeros(w: WasmModule): void {
   for (const s of w.segments) {
-    if (s.name.slice(0, 4) !== ".bss" || s.relocs.length > 0) continue;
+    if (!hasPrefix(s.name, ".bss") || s.relocs.length > 0) continue;
     let zero = true;
     for (let i = 0; i < s.bytes.len && zero; i++) zero = readU8(s.bytes, i) === 0;
     if (zero) truncateBytes(s.bytes, 0);

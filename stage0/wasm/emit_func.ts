@@ -379,22 +379,22 @@ function writeCheck(e: FuncEmit, inst: Inst): void {
 /** An i32 that is not zero when the condition holds, or when it does not. */
 function writeCondition(e: FuncEmit, condition: number, negate: boolean): void {
   let v = condition;
-  let not = negate;
+  let negated = negate;
   let inst = stackInst(e, v);
   while (inst !== null && inst.type === Type.i32 && (inst.op === Op.eq || inst.op === Op.ne) && isZero(e, inst.args[1])) {
-    if (inst.op === Op.eq) not = !not;
+    if (inst.op === Op.eq) negated = !negated;
     v = inst.args[0];
     inst = stackInst(e, v);
   }
   const inverse = inst === null ? -1 : inverseOf(inst.op);
-  if (not && inst !== null && inverse >= 0) {
+  if (negated && inst !== null && inverse >= 0) {
     for (const a of inst.args) writeValue(e, a);
     noteLine(e, inst.pos);
     writeOp(e.body, wasmOpOf(inverse, inst.type));
     return;
   }
   writeValue(e, v);
-  if (not) writeOp(e.body, WasmOp.i32_eqz);
+  if (negated) writeOp(e.body, WasmOp.i32_eqz);
 }
 
 /** The instruction whose result stays on the stack, or null. */

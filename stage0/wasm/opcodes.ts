@@ -5,7 +5,7 @@
 
 import { bug } from "../base/bug.ts";
 import { hostTable } from "../base/host.ts";
-import { parseHex, splitWords, tableRows } from "../base/table.ts";
+import { findText, parseHex, splitWords, tableRows } from "../base/table.ts";
 import { opTable } from "../ssa/ops.ts";
 
 /** Types of Wasm values; the first four are those of the SSA form. address stands for the memory's address type in the table. */
@@ -74,20 +74,20 @@ function addOperator(t: WasmOpTable, row: string[]): void {
   const code = splitWords(row[1]);
   const op = code.length === 1 ? parseHex(code[0]) : 256 + parseHex(code[1]);
   t.names[op] = row[0];
-  t.imm[op] = immNames.indexOf(row[2]);
+  t.imm[op] = findText(immNames, row[2]);
   if (t.imm[op] < 0) bug("unknown immediate " + row[2]);
   if (row[3] === "?") t.special[op] = true;
   else if (row[3] !== "-") addTypes(t.operands[op], row[3]);
   if (row[4] !== "?" && row[4] !== "-") addTypes(t.results[op], row[4]);
   if (row[5] === "-") return;
-  t.ssaOp[op] = opTable.names.indexOf(row[5]);
-  t.ssaType[op] = typeWords.indexOf(row[6]);
+  t.ssaOp[op] = findText(opTable.names, row[5]);
+  t.ssaType[op] = findText(typeWords, row[6]);
   if (t.ssaOp[op] < 0 || t.ssaType[op] < 0) bug("bad SSA operation in the row of " + row[0]);
   t.fromSsa[t.ssaOp[op] * 5 + t.ssaType[op]] = op;
 }
 
 function addTypes(list: number[], text: string): void {
-  for (const word of splitWords(text)) list.push(typeWords.indexOf(word));
+  for (const word of splitWords(text)) list.push(findText(typeWords, word));
 }
 
 /** The table, read once. */

@@ -3,7 +3,7 @@
 // constructs, floats as bits. A relocation stands after its instruction as "@offset type symbol+addend", a row of
 // lines before its instruction as ";; offset file:line:column".
 
-import { readU8 } from "../base/bytes.ts";
+import { appendText, type Bytes, newBytes, readU8, textOfByte, textOfBytes } from "../base/bytes.ts";
 import { eqI64, hexI64, i64From, type I64, ltI64, textI64 } from "../base/int64.ts";
 import { printWasmBody } from "./print_body.ts";
 import { type ConstExpr, isAddressReloc, SegmentMode, type WasmElem, type WasmExport, type WasmFunc, type WasmImport, WasmKind, type WasmLimits, type WasmModule, type WasmReloc, type WasmSegment, type WasmSig, type WasmSymbol, WasmSymKind } from "./module.ts";
@@ -20,28 +20,29 @@ const modeNames = ["active", "passive", "declarative"];
 
 /** The whole module. */
 export function printWasm(w: WasmModule): string {
-  let text = w.relocatable ? "module relocatable\n" : "module\n";
-  for (let i = 0; i < w.types.length; i++) text += "type " + i + " " + wasmSigText(w.types[i]) + "\n";
-  for (const i of w.imports) text += importText(w, i);
-  for (let i = 0; i < w.tables.length; i++) text += "table " + i + " " + wasmTypeName(w.tables[i].type) + " " + limitsText(w.tables[i].limits) + importedText(w.tables[i].imported) + "\n";
-  for (let i = 0; i < w.memories.length; i++) text += "memory " + i + " " + limitsText(w.memories[i].limits) + importedText(w.memories[i].imported) + "\n";
-  for (let i = 0; i < w.globals.length; i++) text += globalText(w, i);
-  for (const e of w.exports) text += exportText(e);
-  if (w.start >= 0) text += "start " + w.start + "\n";
-  for (let i = 0; i < w.elems.length; i++) text += elemText(w.elems[i], i);
-  if (w.dataCount >= 0) text += "data count " + w.dataCount + "\n";
-  for (let i = 0; i < w.symbols.length; i++) text += symbolText(w.symbols[i], i);
-  for (const i of w.inits) text += "init " + i.priority + " " + quoteWasm(w.symbols[i.symbol].name) + " symbol " + i.symbol + "\n";
-  for (const v of w.variadics) text += "variadic " + quoteWasm(w.symbols[v.symbol].name) + " symbol " + v.symbol + " from " + v.fixed + "\n";
-  for (let i = 0; i < w.lineFiles.length; i++) text += "file " + i + " " + quoteWasm(w.lineFiles[i]) + "\n";
-  for (let i = 0; i < w.segments.length; i++) text += segmentText(w, w.segments[i], i);
+  const out = newBytes();
+  appendText(out, w.relocatable ? "module relocatable\n" : "module\n");
+  for (let i = 0; i < w.types.length; i++) appendText(out, "type " + i + " " + wasmSigText(w.types[i]) + "\n");
+  for (const i of w.imports) appendText(out, importText(w, i));
+  for (let i = 0; i < w.tables.length; i++) appendText(out, "table " + i + " " + wasmTypeName(w.tables[i].type) + " " + limitsText(w.tables[i].limits) + importedText(w.tables[i].imported) + "\n");
+  for (let i = 0; i < w.memories.length; i++) appendText(out, "memory " + i + " " + limitsText(w.memories[i].limits) + importedText(w.memories[i].imported) + "\n");
+  for (let i = 0; i < w.globals.length; i++) appendText(out, globalText(w, i));
+  for (const e of w.exports) appendText(out, exportText(e));
+  if (w.start >= 0) appendText(out, "start " + w.start + "\n");
+  for (let i = 0; i < w.elems.length; i++) appendText(out, elemText(w.elems[i], i));
+  if (w.dataCount >= 0) appendText(out, "data count " + w.dataCount + "\n");
+  for (let i = 0; i < w.symbols.length; i++) appendText(out, symbolText(w.symbols[i], i));
+  for (const i of w.inits) appendText(out, "init " + i.priority + " " + quoteWasm(w.symbols[i.symbol].name) + " symbol " + i.symbol + "\n");
+  for (const v of w.variadics) appendText(out, "variadic " + quoteWasm(w.symbols[v.symbol].name) + " symbol " + v.symbol + " from " + v.fixed + "\n");
+  for (let i = 0; i < w.lineFiles.length; i++) appendText(out, "file " + i + " " + quoteWasm(w.lineFiles[i]) + "\n");
+  for (let i = 0; i < w.segments.length; i++) appendText(out, segmentText(w, w.segments[i], i));
   let line = 0;
   for (let i = 0; i < w.funcs.length; i++) {
-    text += printWasmFunc(w, i, line);
+    appendText(out, printWasmFunc(w, i, line));
     while (line < w.lines.length && w.lines[line].func === i) line += 1;
   }
-  for (const c of w.customs) text += "custom " + quoteWasm(c.name) + " " + c.bytes.len + " bytes\n" + bytesText(c.bytes.len, c.bytes.data);
-  return text;
+  for (const c of w.customs) appendText(out, "custom " + quoteWasm(c.name) + " " + c.bytes.len + " bytes\n" + bytesText(c.bytes));
+  return textOfBytes(out, 0, out.len);
 }
 
 /** A function; line is its first row in lines, if it has any. */
@@ -145,21 +146,20 @@ function addendText(addend: I64): string {
 function segmentText(w: WasmModule, s: WasmSegment, index: number): string {
   let text = "data " + index + " " + quoteWasm(s.name) + " " + modeNames[s.mode] + " size " + s.size + " align " + s.align + " flags " + s.flags;
   if (s.mode === SegmentMode.active) text += " memory " + s.memory + " at " + constText(s.offset);
-  text += "\n" + bytesText(s.bytes.len, s.bytes.data);
+  text += "\n" + bytesText(s.bytes);
   for (const r of s.relocs) text += "  " + wasmRelocText(w, r) + "\n";
   return text;
 }
 
-function bytesText(count: number, data: Uint8Array): string {
-  const bytes = { data: data, len: count };
+function bytesText(bytes: Bytes): string {
   let text = "";
-  for (let from = 0; from < count; from += 16) {
+  for (let from = 0; from < bytes.len; from += 16) {
     let hex = "";
     let shown = "";
-    for (let at = from; at < from + 16 && at < count; at++) {
+    for (let at = from; at < from + 16 && at < bytes.len; at++) {
       const c = readU8(bytes, at);
       hex += hexI64(i64From(c), 2) + " ";
-      shown += c >= 32 && c < 127 ? String.fromCharCode(c) : ".";
+      shown += c >= 32 && c < 127 ? textOfByte(c) : ".";
     }
     text += "  " + hex + " |" + shown + "|\n";
   }
