@@ -78,7 +78,8 @@ function makeEntry(l: Lower, init: number, testMode: boolean): void {
   const params = fs.b.func.blocks[0].params;
   const count = l.wasm ? emitIconst(fs.b, Type.i64, i64From(0)) : emitValue(fs.b, Op.sextend, Type.i64, [params[0]], Type.i64);
   const values = l.wasm ? emitIconst(fs.b, Type.i64, i64From(0)) : params[1];
-  callRuntime(fs, Rt.start, [count, values, emitIconst(fs.b, Type.i64, i64From(l.heapCheck ? 1 : 0))]);
+  const flags = emitIconst(fs.b, Type.i64, i64From(l.heapCheck ? 1 : 0));
+  callRuntime(fs, Rt.start, [count, values, flags]);
   emitCall(fs.b, init, []);
   const status = testMode ? runTests(fs) : runMain(fs);
   callRuntime(fs, Rt.exit, [status]);
@@ -101,18 +102,18 @@ function runMain(fs: FuncState): number {
   return widenTo64(fs, v.leaves[at], info);
 }
 
-function failOnError(fs: FuncState, error: number): void {
+function failOnError(fs: FuncState, code: number): void {
   const failed = newBlock(fs.b);
   const fine = newBlock(fs.b);
-  emitBrif(fs.b, error, failed, fine);
+  emitBrif(fs.b, code, failed, fine);
   startBlock(fs, failed);
   const table = emitSymAddr(fs.b, nameTableSym(fs.l, TypeId.any_error), 0);
   const count = emitIconst(fs.b, Type.i64, i64From(nameTableLen(fs.l, TypeId.any_error)));
-  const code = emitValue(fs.b, Op.uextend, Type.i64, [error], Type.i64);
+  const number = emitValue(fs.b, Op.uextend, Type.i64, [code], Type.i64);
   const place = emitSymAddr(fs.b, errorPlaceSym(fs.l), 0);
   const text = emitLoad(fs.b, Op.load, fs.l.pointer, place, i64From(0));
   const len = emitLoad(fs.b, Op.load, Type.i64, place, i64From(8));
-  callRuntime(fs, Rt.main_error, [table, count, code, text, len]);
+  callRuntime(fs, Rt.main_error, [table, count, number, text, len]);
   emitJump(fs.b, fine, []);
   startBlock(fs, fine);
 }
@@ -122,13 +123,14 @@ function runTests(fs: FuncState): number {
   const l = fs.l;
   for (const t of l.program.tests) {
     const f = l.program.funcs[t];
-    callRuntime(fs, Rt.test_begin, [emitSymAddr(fs.b, textSym(l, f.name), 0), emitIconst(fs.b, Type.i64, i64From(f.name.length))]);
+    const name = emitSymAddr(fs.b, textSym(l, f.name), 0);
+    callRuntime(fs, Rt.test_begin, [name, emitIconst(fs.b, Type.i64, i64From(f.name.length))]);
     const v = callFunc(fs, t, [], [], f.result, f.pos);
-    let error = emitIconst(fs.b, Type.i64, i64From(0));
-    if (v.leaves.length > 0) error = emitValue(fs.b, Op.uextend, Type.i64, [v.leaves[0]], Type.i64);
+    let code = emitIconst(fs.b, Type.i64, i64From(0));
+    if (v.leaves.length > 0) code = emitValue(fs.b, Op.uextend, Type.i64, [v.leaves[0]], Type.i64);
     const table = emitSymAddr(fs.b, nameTableSym(l, TypeId.any_error), 0);
     const count = emitIconst(fs.b, Type.i64, i64From(nameTableLen(l, TypeId.any_error)));
-    callRuntime(fs, Rt.test_end, [table, count, error]);
+    callRuntime(fs, Rt.test_end, [table, count, code]);
   }
   return callRuntime(fs, Rt.test_status, [])[0];
 }

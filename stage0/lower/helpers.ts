@@ -34,7 +34,7 @@ export function lowerHelper(l: Lower, h: PendingHelper): void {
   const params = fs.b.func.blocks[0].params;
   if (h.kind === Helper.thunk) {
     const args: number[] = [];
-    for (let k = 0; k + 1 < params.length; k++) args.push(params[k]);
+    for (let k = 0; k < params.length - 1; k++) args.push(params[k]);
     const call = emitCall(fs.b, h.type, args);
     const results: number[] = [];
     for (const r of fs.b.func.insts[call].results) results.push(r);

@@ -55,7 +55,7 @@ function lowerPending(l: Lower): void {
   let helpers = 0;
   while (funcs < l.pendingFuncs.length || helpers < l.pendingHelpers.length) {
     if (funcs < l.pendingFuncs.length) {
-      lowerFunction(l, l.pendingFuncs[funcs]);
+      lowerFunctionBody(l, l.pendingFuncs[funcs]);
       funcs += 1;
     } else {
       lowerHelper(l, l.pendingHelpers[helpers]);
@@ -65,7 +65,7 @@ function lowerPending(l: Lower): void {
 }
 
 /** Lowers one function's body. */
-function lowerFunction(l: Lower, index: number): void {
+function lowerFunctionBody(l: Lower, index: number): void {
   const f = l.program.funcs[index];
   const sym = l.funcSyms[index];
   enterStage("lower", f.name);

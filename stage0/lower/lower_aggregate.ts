@@ -19,9 +19,9 @@ import { callRuntime } from "./runtime_call.ts";
 export function lowerAggregate(fs: FuncState, n: TNode): Val {
   switch (n.op) {
     case TOp.make_closure: return makeClosure(fs, n);
-    case TOp.new_object: return newObject(fs, n);
+    case TOp.new_object: return newObjectOf(fs, n);
     case TOp.new_init: return newInit(fs, n);
-    case TOp.new_array: return newArray(fs, n);
+    case TOp.new_array: return newArrayOf(fs, n);
   }
   if (layout(fs, n.type).flat) return flatAggregate(fs, n);
   const address = newSlot(fs, n.type);
@@ -78,16 +78,20 @@ function buildInto(fs: FuncState, n: TNode, address: number, offset: number): vo
   }
 }
 
-function newObject(fs: FuncState, n: TNode): Val {
+function newObjectOf(fs: FuncState, n: TNode): Val {
   const elem = typeInfo(fs, n.type).elem;
   const lay = layout(fs, elem);
   const value = nodeOf(fs, n.a);
-  const isLiteral = value.op === TOp.make_struct && !lay.flat;
-  const v = isLiteral ? null : lowerOwned(fs, n.a);
+  if (value.op === TOp.make_struct && !lay.flat) {
+    fs.b.pos = n.pos;
+    const address = allocate(fs, descriptorSym(fs.l, elem, true), lay.size);
+    fillObject(fs, value, address);
+    return flatVal(n.type, [address], Own.owned);
+  }
+  const v = lowerOwned(fs, n.a);
   fs.b.pos = n.pos;
   const address = allocate(fs, descriptorSym(fs.l, elem, true), lay.size);
-  if (v !== null) storeVal(fs, address, 0, v);
-  else fillObject(fs, value, address);
+  storeVal(fs, address, 0, v);
   return flatVal(n.type, [address], Own.owned);
 }
 
@@ -98,8 +102,9 @@ function fillObject(fs: FuncState, n: TNode, address: number): void {
 }
 
 function allocate(fs: FuncState, descriptor: number, size: number): number {
-  const args = [emitSymAddr(fs.b, descriptor, 0), emitIconst(fs.b, Type.i64, i64From(size))];
-  return toAddress(fs, callRuntime(fs, Rt.new_object, args)[0]);
+  const descriptorAddress = emitSymAddr(fs.b, descriptor, 0);
+  const bytes = emitIconst(fs.b, Type.i64, i64From(size));
+  return toAddress(fs, callRuntime(fs, Rt.new_object, [descriptorAddress, bytes])[0]);
 }
 
 function newInit(fs: FuncState, n: TNode): Val {
@@ -112,7 +117,7 @@ function newInit(fs: FuncState, n: TNode): Val {
   return object;
 }
 
-function newArray(fs: FuncState, n: TNode): Val {
+function newArrayOf(fs: FuncState, n: TNode): Val {
   const count = lowerIndex(fs, n.a);
   fs.b.pos = n.pos;
   return newSlice(fs, n.type, count);

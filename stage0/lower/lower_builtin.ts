@@ -51,16 +51,13 @@ function lowerMemoryBuiltin(fs: FuncState, n: TNode): Val {
     case Builtin.new_zeroed: return newSlice(fs, n.type, lowerIndex(fs, n.list[0]));
     case Builtin.memcpy: return moveMemory(fs, n);
     case Builtin.memset: return setMemory(fs, n);
-    case Builtin.memory_size: {
-      if (!fs.l.wasm) runtimeSym(fs.l, Rt.memory_size);
-      return scalar(n, fromAddress(fs, emitValue(fs.b, Op.memory_size, fs.l.pointer, [], fs.l.pointer)));
-    }
+    case Builtin.memory_size: return sizeOfMemory(fs, n);
     case Builtin.memory_grow: return growMemory(fs, n);
     case Builtin.string: {
       const address = lowerAddressArg(fs, n.list[0]);
       return flatVal(n.type, [address, lowerIndex(fs, n.list[1])], Own.volatile);
     }
-    case Builtin.ptr_of: return scalar(n, fromAddress(fs, pinVal(fs, lowerExpr(fs, n.list[0]), 0).leaves[0]));
+    case Builtin.ptr_of: return scalarOfNode(n, fromAddress(fs, pinVal(fs, lowerExpr(fs, n.list[0]), 0).leaves[0]));
     case Builtin.trap:
     case Builtin.unreachable:
     case Builtin.panic:
@@ -74,21 +71,21 @@ function lowerMemoryBuiltin(fs: FuncState, n: TNode): Val {
   return bug("no such builtin");
 }
 
-function scalar(n: TNode, value: number): Val {
+function scalarOfNode(n: TNode, value: number): Val {
   return flatVal(n.type, [value], Own.stable);
 }
 
 function floatUnary(fs: FuncState, n: TNode, op: number): Val {
   const x = lowerScalar(fs, n.list[0]);
   const type = fs.b.func.valueType[x];
-  return scalar(n, emitValue(fs.b, op, type, [x], type));
+  return scalarOfNode(n, emitValue(fs.b, op, type, [x], type));
 }
 
 function floatBinary(fs: FuncState, n: TNode, op: number): Val {
   const x = lowerScalar(fs, n.list[0]);
   const y = lowerScalar(fs, n.list[1]);
   const type = fs.b.func.valueType[x];
-  return scalar(n, emitValue(fs.b, op, type, [x, y], type));
+  return scalarOfNode(n, emitValue(fs.b, op, type, [x, y], type));
 }
 
 /** Halves go away from zero: trunc(x + copysign(greatest number under 0.5, x)). */
@@ -98,7 +95,7 @@ function lowerRound(fs: FuncState, n: TNode): Val {
   const half = type === Type.f32 ? i64From(0x3effffff) : joinI64(0x3fdfffff, -1);
   const signed = emitValue(fs.b, Op.fcopysign, type, [emitFconst(fs.b, type, half), x], type);
   const sum = emitValue(fs.b, Op.fadd, type, [x, signed], type);
-  return scalar(n, emitValue(fs.b, Op.ftrunc, type, [sum], type));
+  return scalarOfNode(n, emitValue(fs.b, Op.ftrunc, type, [sum], type));
 }
 
 function lowerMinMax(fs: FuncState, n: TNode): Val {
@@ -106,22 +103,22 @@ function lowerMinMax(fs: FuncState, n: TNode): Val {
   const y = lowerScalar(fs, n.list[1]);
   const type = fs.b.func.valueType[x];
   const isMin = n.n === Builtin.min;
-  if (isFloatType(type)) return scalar(n, emitValue(fs.b, isMin ? Op.fmin : Op.fmax, type, [x, y], type));
+  if (isFloatType(type)) return scalarOfNode(n, emitValue(fs.b, isMin ? Op.fmin : Op.fmax, type, [x, y], type));
   const op = integerCompare(isMin ? Cmp.lt : Cmp.gt, integerInfo(fs, n.type).signed);
   const first = emitValue(fs.b, op, type, [x, y], Type.i32);
-  return scalar(n, emitValue(fs.b, Op.select, type, [first, x, y], type));
+  return scalarOfNode(n, emitValue(fs.b, Op.select, type, [first, x, y], type));
 }
 
 function lowerAbs(fs: FuncState, n: TNode): Val {
   const x = lowerScalar(fs, n.list[0]);
   const type = fs.b.func.valueType[x];
-  if (isFloatType(type)) return scalar(n, emitValue(fs.b, Op.fabs, type, [x], type));
+  if (isFloatType(type)) return scalarOfNode(n, emitValue(fs.b, Op.fabs, type, [x], type));
   const info = integerInfo(fs, n.type);
-  if (!info.signed) return scalar(n, x);
+  if (!info.signed) return scalarOfNode(n, x);
   const zero = emitIconst(fs.b, type, i64From(0));
   const negated = normalize(fs, emitValue(fs.b, Op.isub, type, [zero, x], type), info);
   const isNegative = emitValue(fs.b, Op.slt, type, [x, zero], Type.i32);
-  return scalar(n, emitValue(fs.b, Op.select, type, [isNegative, negated, x], type));
+  return scalarOfNode(n, emitValue(fs.b, Op.select, type, [isNegative, negated, x], type));
 }
 
 /** Counts over the type's own width: narrow values are zero-extended, and a marker bit stops ctz. */
@@ -138,7 +135,7 @@ function lowerBitCount(fs: FuncState, n: TNode): Val {
   let count = emitValue(fs.b, op, type, [bits], type);
   if (n.n === Builtin.clz && info.bits < 32) count = emitValue(fs.b, Op.isub, type, [count, emitIconst(fs.b, type, i64From(32 - info.bits))], type);
   const target = integerInfo(fs, n.type);
-  return scalar(n, truncateInt(fs, count, target));
+  return scalarOfNode(n, truncateInt(fs, count, target));
 }
 
 /** (result, overflowed) as a tuple (T, bool). */
@@ -149,7 +146,8 @@ function lowerOverflow(fs: FuncState, n: TNode): Val {
   const type = fs.b.func.valueType[x];
   const op = n.n === Builtin.add_with_overflow ? Op.iadd : n.n === Builtin.sub_with_overflow ? Op.isub : Op.imul;
   if (info.bits < 64) {
-    const wide = emitValue(fs.b, op, Type.i64, [widenTo64(fs, x, info), widenTo64(fs, y, info)], Type.i64);
+    const left = widenTo64(fs, x, info);
+    const wide = emitValue(fs.b, op, Type.i64, [left, widenTo64(fs, y, info)], Type.i64);
     const low = truncateInt(fs, wide, info);
     const lost = emitValue(fs.b, Op.ne, Type.i64, [widenTo64(fs, low, info), wide], Type.i32);
     return flatVal(n.type, [low, lost], Own.stable);
@@ -218,13 +216,19 @@ function setMemory(fs: FuncState, n: TNode): Val {
   return flatVal(n.type, [], Own.stable);
 }
 
+/** Pages in use. */
+function sizeOfMemory(fs: FuncState, n: TNode): Val {
+  if (!fs.l.wasm) runtimeSym(fs.l, Rt.memory_size);
+  return scalarOfNode(n, fromAddress(fs, emitValue(fs.b, Op.memory_size, fs.l.pointer, [], fs.l.pointer)));
+}
+
 /** The old size in pages, or -1. On native the instruction becomes a call of the runtime, which has to be there. */
 function growMemory(fs: FuncState, n: TNode): Val {
   if (!fs.l.wasm) runtimeSym(fs.l, Rt.memory_grow);
   const pages = toAddress(fs, lowerIndex(fs, n.list[0]));
   const old = emitValue(fs.b, Op.memory_grow, fs.l.pointer, [pages], fs.l.pointer);
-  if (fs.l.pointer === Type.i64) return scalar(n, old);
-  return scalar(n, emitValue(fs.b, Op.sextend, Type.i64, [old], Type.i64));
+  if (fs.l.pointer === Type.i64) return scalarOfNode(n, old);
+  return scalarOfNode(n, emitValue(fs.b, Op.sextend, Type.i64, [old], Type.i64));
 }
 
 function lowerAlign(fs: FuncState, n: TNode): Val {
@@ -240,7 +244,9 @@ function lowerEnd(fs: FuncState, n: TNode): Val {
   if (n.n === Builtin.panic) {
     const message = lowerExpr(fs, n.list[0]);
     const prefix = panicText(fs.l, n.pos, "");
-    callRuntime(fs, Rt.panic_message, [emitSymAddr(fs.b, textSym(fs.l, prefix), 0), emitIconst(fs.b, Type.i64, i64From(prefix.length)), message.leaves[0], message.leaves[1]]);
+    const place = emitSymAddr(fs.b, textSym(fs.l, prefix), 0);
+    const size = emitIconst(fs.b, Type.i64, i64From(prefix.length));
+    callRuntime(fs, Rt.panic_message, [place, size, message.leaves[0], message.leaves[1]]);
   } else if (n.n === Builtin.exit) {
     callRuntime(fs, Rt.exit, [lowerIndex(fs, n.list[0])]);
   } else if (n.n === Builtin.trap && isRuntime(fs)) {

@@ -20,7 +20,7 @@ import { lowerStatement } from "./lower_stmt.ts";
 import { lowerSwitch } from "./lower_switch.ts";
 import { closeMerge, mergeArm, mergeArmFrom, mergeVal, openMerge } from "./merge.ts";
 import { addressOfPlace, firstLeafOf, isPresent, memoryPlace, okPlace, somePlace } from "./place.ts";
-import { CleanupKind, continueUnreachable, type FuncState, flatVal, type Merge, nodeOf, Own, typeInfo, type Val } from "./state.ts";
+import { CleanupKind, continueUnreachable, type FuncState, flatVal, type Label, type Merge, nodeOf, Own, typeInfo, type Val } from "./state.ts";
 
 /** A control node, or a statement where an expression may stand. */
 export function lowerControl(fs: FuncState, id: number): Val {
@@ -131,7 +131,7 @@ export interface Subject {
   flag: number;
   payload: Val;
   /** The error number of an error union, or -1. */
-  error: number;
+  code: number;
 }
 
 /** Evaluates an optional or error union for a capture and closes the scope of its temporaries. */
@@ -145,14 +145,14 @@ export function lowerCaptureSubject(fs: FuncState, id: number, byRef: boolean, l
     const pointer = addressOfPlace(fs, isOptional ? somePlace(fs, p) : okPlace(fs, p), fs.f.locals[local].type);
     const held = pointer.own === Own.stable ? pointer : ownVal(fs, pointer);
     closeScope(fs, depth);
-    return { flag: isOptional ? flag : isZeroFlag(fs, flag), payload: held, error: flag };
+    return { flag: isOptional ? flag : isZeroFlag(fs, flag), payload: held, code: flag };
   }
   let v = lowerExpr(fs, id);
   if (v.own !== Own.stable || v.address >= 0) v = ownVal(fs, v);
   closeScope(fs, depth);
-  const first = v.address >= 0 ? firstLeafOf(fs, memoryPlace(type, v.address, v.own, null)) : v.leaves[0];
-  if (!isOptional) return { flag: isZeroFlag(fs, first), payload: payloadOf(fs, v), error: first };
-  return { flag: optionalFlag(fs, type, first), payload: payloadOf(fs, v), error: -1 };
+  const first = tagLeaf(fs, v);
+  if (!isOptional) return { flag: isZeroFlag(fs, first), payload: payloadOf(fs, v), code: first };
+  return { flag: optionalFlag(fs, type, first), payload: payloadOf(fs, v), code: -1 };
 }
 
 function isZeroFlag(fs: FuncState, value: number): number {
@@ -181,42 +181,42 @@ function lowerIfCapture(fs: FuncState, m: Merge, n: TNode): void {
   bindPayload(fs, n.n, s.payload);
   mergeArmFrom(fs, m, n.b, depth);
   startBlock(fs, no);
-  if (n.op === TOp.if_ok && n.n2 >= 0) bindLocal(fs, n.n2, flatVal(fs.f.locals[n.n2].type, [s.error], Own.stable));
+  if (n.op === TOp.if_ok && n.n2 >= 0) bindLocal(fs, n.n2, flatVal(fs.f.locals[n.n2].type, [s.code], Own.stable));
 }
 
 function lowerTry(fs: FuncState, n: TNode): Val {
   const v = lowerExpr(fs, n.a);
   fs.b.pos = n.pos;
-  const error = errorOf(fs, v);
+  const code = tagLeaf(fs, v);
   const failed = newBlock(fs.b);
   const fine = newBlock(fs.b);
-  emitBrif(fs.b, error, failed, fine);
+  emitBrif(fs.b, code, failed, fine);
   startBlock(fs, failed);
-  const result = wrapError(fs, error, fs.f.result);
+  const result = wrapError(fs, code, fs.f.result);
   emitCleanups(fs, 0, true, -1);
   emitResult(fs, result);
   startBlock(fs, fine);
   return payloadOf(fs, v);
 }
 
-/** The error number in an error union. */
-function errorOf(fs: FuncState, v: Val): number {
+/** The tag of an optional or error union value: its first leaf. */
+function tagLeaf(fs: FuncState, v: Val): number {
   if (v.address < 0) return v.leaves[0];
   return firstLeafOf(fs, memoryPlace(v.type, v.address, v.own, null));
 }
 
 function lowerCatch(fs: FuncState, n: TNode): Val {
   const v = lowerExpr(fs, n.a);
-  const error = errorOf(fs, v);
+  const code = tagLeaf(fs, v);
   const m = openMerge(fs, isValued(fs, n.type) ? n.type : TypeId.void);
   const failed = newBlock(fs.b);
   const fine = newBlock(fs.b);
-  emitBrif(fs.b, error, failed, fine);
+  emitBrif(fs.b, code, failed, fine);
   startBlock(fs, fine);
   mergeVal(fs, m, payloadOf(fs, v));
   startBlock(fs, failed);
   const depth = fs.cleanups.length;
-  if (n.n >= 0) bindLocal(fs, n.n, flatVal(fs.f.locals[n.n].type, [error], Own.stable));
+  if (n.n >= 0) bindLocal(fs, n.n, flatVal(fs.f.locals[n.n].type, [code], Own.stable));
   mergeArmFrom(fs, m, n.b, depth);
   return closeMerge(fs, m);
 }
@@ -224,7 +224,7 @@ function lowerCatch(fs: FuncState, n: TNode): Val {
 function lowerOrelse(fs: FuncState, n: TNode): Val {
   const v = lowerExpr(fs, n.a);
   const type = nodeOf(fs, n.a).type;
-  const first = errorOf(fs, v);
+  const first = tagLeaf(fs, v);
   const m = openMerge(fs, n.type);
   const present = newBlock(fs.b);
   const absent = newBlock(fs.b);
@@ -238,8 +238,7 @@ function lowerOrelse(fs: FuncState, n: TNode): Val {
 }
 
 function lowerBreak(fs: FuncState, n: TNode): void {
-  const label = fs.labels[n.n];
-  if (label === null) bug("break without its label");
+  const label = labelOf(fs, n.n);
   let leaves: number[] = [];
   if (n.a >= 0) {
     const v = lowerOwned(fs, n.a);
@@ -251,9 +250,14 @@ function lowerBreak(fs: FuncState, n: TNode): void {
   continueUnreachable(fs);
 }
 
+function labelOf(fs: FuncState, id: number): Label {
+  const label = fs.labels[id];
+  if (label !== null) return label;
+  return bug("a jump without its label");
+}
+
 function lowerContinue(fs: FuncState, n: TNode): void {
-  const label = fs.labels[n.n];
-  if (label === null) bug("continue without its label");
+  const label = labelOf(fs, n.n);
   emitCleanups(fs, label.depth, false, -1);
   emitJump(fs.b, label.continueBlock, []);
   continueUnreachable(fs);
@@ -293,7 +297,7 @@ function hasErrorCleanups(fs: FuncState): boolean {
 function returnEither(fs: FuncState, v: Val, moved: number): void {
   const failed = newBlock(fs.b);
   const fine = newBlock(fs.b);
-  emitBrif(fs.b, errorOf(fs, v), failed, fine);
+  emitBrif(fs.b, tagLeaf(fs, v), failed, fine);
   startBlock(fs, failed);
   emitCleanups(fs, 0, true, moved);
   emitResult(fs, v);

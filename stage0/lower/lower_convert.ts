@@ -213,13 +213,13 @@ function wrapTagged(fs: FuncState, v: Val, type: number, tag: number): Val {
 }
 
 /** An error number as E!T. */
-export function wrapError(fs: FuncState, error: number, type: number): Val {
+export function wrapError(fs: FuncState, code: number, type: number): Val {
   const v = zeroVal(fs, type);
   if (v.address < 0) {
-    v.leaves[0] = error;
+    v.leaves[0] = code;
     return v;
   }
-  emitStore(fs.b, Op.store, v.address, error, i64From(0));
+  emitStore(fs.b, Op.store, v.address, code, i64From(0));
   return v;
 }
 

@@ -34,7 +34,7 @@ function openLoop(fs: FuncState, label: number): Label {
 }
 
 /** Lowers the body as a scope and goes on in the step block. */
-function lowerBody(fs: FuncState, loop: Label, body: number): void {
+function lowerLoopBody(fs: FuncState, loop: Label, body: number): void {
   lowerExpr(fs, body);
   closeScope(fs, loop.depth);
   emitJump(fs.b, loop.continueBlock, []);
@@ -58,7 +58,7 @@ function lowerWhile(fs: FuncState, n: TNode): void {
   closeScope(fs, loop.depth);
   emitBrif(fs.b, condition, body, loop.merge.block);
   startBlock(fs, body);
-  lowerBody(fs, loop, n.b);
+  lowerLoopBody(fs, loop, n.b);
   lowerStep(fs, loop, n.c);
   closeLoop(fs, loop, head);
 }
@@ -80,7 +80,7 @@ function lowerWhileCapture(fs: FuncState, n: TNode): void {
   emitBrif(fs.b, s.flag, body, loop.merge.block);
   startBlock(fs, body);
   bindPayload(fs, n.n, s.payload);
-  lowerBody(fs, loop, n.b);
+  lowerLoopBody(fs, loop, n.b);
   lowerStep(fs, loop, n.c);
   closeLoop(fs, loop, head);
 }
@@ -105,7 +105,7 @@ function lowerForRange(fs: FuncState, n: TNode): void {
   startBlock(fs, body);
   if (n.n >= 0) bindLocal(fs, n.n, flatVal(fs.f.locals[n.n].type, [at], Own.stable));
   if (n.list.length > 0) bindLocal(fs, n.list[0], flatVal(TypeId.i64, [useVariable(fs.b, index)], Own.stable));
-  lowerBody(fs, loop, n.c);
+  lowerLoopBody(fs, loop, n.c);
   const next = emitValue(fs.b, Op.iadd, type, [useVariable(fs.b, counter), emitIconst(fs.b, type, i64From(1))], type);
   defVariable(fs.b, counter, normalize(fs, next, info));
   if (n.list.length > 0) stepIndex(fs, index);
@@ -159,7 +159,7 @@ function lowerForEach(fs: FuncState, n: TNode): void {
     if (n.byRef) bindLocal(fs, n.n, flatVal(fs.f.locals[n.n].type, [address], Own.stable));
     else bindLocal(fs, n.n, loadVal(fs, elem, address, 0, run.own === Own.stable ? Own.stable : Own.volatile));
   }
-  lowerBody(fs, loop, n.c);
+  lowerLoopBody(fs, loop, n.c);
   stepIndex(fs, index);
   closeLoop(fs, loop, head);
 }

@@ -27,7 +27,7 @@ export function lowerText(fs: FuncState, id: number): Val {
   beginFormat(fs);
   for (const p of parts) formatPart(fs, p);
   if (n.op === TOp.interpolate) return takeText(fs, n.type);
-  if ((n.n & 1) === 1) formatText(fs, "\n");
+  if ((n.n & 1) === 1) formatConst(fs, "\n");
   callRuntime(fs, Rt.format_end, [emitIconst(fs.b, Type.i64, i64From((n.n & 2) === 2 ? 2 : 1))]);
   return flatVal(n.type, [], Own.stable);
 }
@@ -51,8 +51,9 @@ function takeText(fs: FuncState, type: number): Val {
   return flatVal(type, [toAddress(fs, r[0]), r[1]], Own.owned);
 }
 
-function formatText(fs: FuncState, text: string): void {
-  callRuntime(fs, Rt.print_string, [emitSymAddr(fs.b, textSym(fs.l, text), 0), emitIconst(fs.b, Type.i64, i64From(text.length))]);
+function formatConst(fs: FuncState, text: string): void {
+  const address = emitSymAddr(fs.b, textSym(fs.l, text), 0);
+  callRuntime(fs, Rt.print_string, [address, emitIconst(fs.b, Type.i64, i64From(text.length))]);
 }
 
 /** Formats one value by its type. */
@@ -111,7 +112,8 @@ function concatSlices(fs: FuncState, n: TNode): Val {
   copyElements(fs, elementAddress(fs, made.leaves[0], parts[0].leaves[1], elem), parts[1], size);
   if (layout(fs, elem).counted) {
     const helper = emitSymAddr(fs.b, helperSym(fs.l, Helper.retain, elem), 0);
-    callRuntime(fs, Rt.each_element, [made.leaves[0], total, emitIconst(fs.b, Type.i64, i64From(size)), helper]);
+    const step = emitIconst(fs.b, Type.i64, i64From(size));
+    callRuntime(fs, Rt.each_element, [made.leaves[0], total, step, helper]);
   }
   return made;
 }
@@ -133,13 +135,15 @@ export function lowerAssertEqual(fs: FuncState, n: TNode): Val {
   sealBlock(fs.b, no);
   switchTo(fs.b, no);
   beginFormat(fs);
-  formatText(fs, "assertEq: ");
+  formatConst(fs, "assertEq: ");
   formatPart(fs, parts[0]);
-  formatText(fs, " != ");
+  formatConst(fs, " != ");
   formatPart(fs, parts[1]);
   const text = takeText(fs, TypeId.string);
   const prefix = panicText(fs.l, n.pos, "");
-  callRuntime(fs, Rt.panic_message, [emitSymAddr(fs.b, textSym(fs.l, prefix), 0), emitIconst(fs.b, Type.i64, i64From(prefix.length)), text.leaves[0], text.leaves[1]]);
+  const place = emitSymAddr(fs.b, textSym(fs.l, prefix), 0);
+  const size = emitIconst(fs.b, Type.i64, i64From(prefix.length));
+  callRuntime(fs, Rt.panic_message, [place, size, text.leaves[0], text.leaves[1]]);
   emitTrap(fs.b, 0);
   switchTo(fs.b, yes);
   return flatVal(n.type, [], Own.stable);

@@ -43,18 +43,22 @@ function lowerScrutinee(fs: FuncState, n: TNode): Scrutinee {
   const kind = typeInfo(fs, type).kind;
   const none = flatVal(type, [], Own.stable);
   if (kind === Kind.string || kind === Kind.slice) {
-    return { kind: kind, type: type, value: -1, text: held(fs, lowerExpr(fs, n.a)), place: null };
+    return { kind: kind, type: type, value: -1, text: heldVal(fs, lowerExpr(fs, n.a)), place: null };
   }
   if (kind !== Kind.union) return { kind: kind, type: type, value: lowerScalar(fs, n.a), text: none, place: null };
-  const v = isPlace(fs, n.a) ? null : lowerBorrowed(fs, n.a);
-  if (v !== null && v.address < 0) return { kind: kind, type: type, value: scalarOf(v), text: none, place: null };
-  const place = v === null ? lowerSubject(fs, n.a) : placeOfVal(v);
-  if (place.base !== null) place.base = held(fs, place.base);
-  return { kind: kind, type: type, value: firstLeafOf(fs, place), text: none, place: place };
+  if (isPlace(fs, n.a)) return unionScrutinee(fs, lowerSubject(fs, n.a), none);
+  const v = lowerBorrowed(fs, n.a);
+  if (v.address < 0) return { kind: kind, type: type, value: scalarOf(v), text: none, place: null };
+  return unionScrutinee(fs, placeOfVal(v), none);
+}
+
+function unionScrutinee(fs: FuncState, place: Place, none: Val): Scrutinee {
+  if (place.base !== null) place.base = heldVal(fs, place.base);
+  return { kind: Kind.union, type: place.type, value: firstLeafOf(fs, place), text: none, place: place };
 }
 
 /** Owned for the rest of the statement unless somebody else holds it that long. */
-function held(fs: FuncState, v: Val): Val {
+function heldVal(fs: FuncState, v: Val): Val {
   if (v.own === Own.stable || v.own === Own.temp || v.address >= 0) return keepTemp(fs, v);
   return keepTemp(fs, ownVal(fs, v));
 }
@@ -128,16 +132,16 @@ function lowerArm(fs: FuncState, arm: TNode, s: Scrutinee, m: Merge, next: numbe
 
 function bindCapture(fs: FuncState, arm: TNode, s: Scrutinee): void {
   const type = fs.f.locals[arm.n].type;
-  if (s.place === null) {
-    bindLocal(fs, arm.n, s.kind === Kind.union ? flatVal(type, [], Own.stable) : captureScalar(s, type));
+  if (s.place !== null) {
+    if (arm.byRef) {
+      const payload = variantPlace(fs, s.place, typeInfo(fs, type).elem);
+      bindLocal(fs, arm.n, addressOfPlace(fs, payload, type));
+    } else {
+      bindLocal(fs, arm.n, readPlace(fs, variantPlace(fs, s.place, type)));
+    }
     return;
   }
-  if (arm.byRef) {
-    const payload = variantPlace(fs, s.place, typeInfo(fs, type).elem);
-    bindLocal(fs, arm.n, addressOfPlace(fs, payload, type));
-  } else {
-    bindLocal(fs, arm.n, readPlace(fs, variantPlace(fs, s.place, type)));
-  }
+  bindLocal(fs, arm.n, s.kind === Kind.union ? flatVal(type, [], Own.stable) : captureScalar(s, type));
 }
 
 function captureScalar(s: Scrutinee, type: number): Val {

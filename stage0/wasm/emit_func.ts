@@ -3,7 +3,7 @@
 // structure; each root is written after its operand tree, with an explicit stack for the depth of trees.
 // An address in the frame becomes part of the offset of the access; a condition is turned round where that saves eqz.
 
-import { appendU8, type Bytes, patchU8 } from "../base/bytes.ts";
+import { appendU8, appendZeros, type Bytes, patchU8 } from "../base/bytes.ts";
 import { bug } from "../base/bug.ts";
 import { alignUp } from "../base/int32.ts";
 import { addI64, eqI64, i64From, type I64, ltI64 } from "../base/int64.ts";
@@ -154,9 +154,9 @@ function addReloc(e: FuncEmit, type: number, index: number, addend: I64): void {
 function writeStep(e: FuncEmit, step: Step, last: boolean): void {
   const b = e.body;
   switch (step.kind) {
-    case StepKind.block: writeOp(b, WasmOp.block); appendU8(b, 0x40); break;
-    case StepKind.loop: writeOp(b, WasmOp.loop); appendU8(b, 0x40); break;
-    case StepKind.if: writeCondition(e, terminatorOf(e, step).args[0], false); writeOp(b, WasmOp.if); appendU8(b, 0x40); break;
+    case StepKind.block: openConstruct(b, WasmOp.block); break;
+    case StepKind.loop: openConstruct(b, WasmOp.loop); break;
+    case StepKind.if: writeCondition(e, terminatorOf(e, step).args[0], false); openConstruct(b, WasmOp.if); break;
     case StepKind.end: writeOp(b, WasmOp.end); break;
     case StepKind.code: writeCode(e, step.block); break;
     case StepKind.pass: writeEdge(e, step); break;
@@ -165,6 +165,12 @@ function writeStep(e: FuncEmit, step: Step, last: boolean): void {
     case StepKind.table: writeTable(e, step); break;
     default: writeLeave(e, terminatorOf(e, step), last); break;
   }
+}
+
+/** block, loop or if without parameters and results. */
+function openConstruct(b: Bytes, op: number): void {
+  writeOp(b, op);
+  appendU8(b, 0x40);
 }
 
 /** An arm that is only a branch whose arguments are in place already: if, branch, end are one br_if. */
@@ -196,7 +202,7 @@ function writeCode(e: FuncEmit, block: number): void {
       writeCheck(e, inst);
       continue;
     }
-    e.work.push({ kind: Write.operator, id: roots[k] });
+    pushWork(e, Write.operator, roots[k]);
     pushOperands(e, roots[k]);
     finishWork(e);
     for (let r = inst.results.length - 1; r >= 0; r--) writeSet(e, inst.results[r]);
@@ -224,9 +230,13 @@ function writeGet(e: FuncEmit, local: number): void {
   }
 }
 
+function pushWork(e: FuncEmit, kind: number, id: number): void {
+  e.work.push({ kind: kind, id: id });
+}
+
 /** A value with all of its tree. */
 function writeValue(e: FuncEmit, v: number): void {
-  e.work.push({ kind: Write.value, id: v });
+  pushWork(e, Write.value, v);
   finishWork(e);
 }
 
@@ -244,7 +254,7 @@ function finishWork(e: FuncEmit): void {
 }
 
 function expandTree(e: FuncEmit, inst: number): void {
-  e.work.push({ kind: Write.operator, id: inst });
+  pushWork(e, Write.operator, inst);
   pushOperands(e, inst);
 }
 
@@ -254,8 +264,7 @@ function pushOperands(e: FuncEmit, i: number): void {
   const operands = stackOrder(inst);
   const least = opTable.extra[inst.op] === Extra.offset ? 1 : 0;
   for (let k = operands.length - 1; k >= least; k--) {
-    if (k === 1 && isZeroTest(e, inst)) continue;
-    e.work.push({ kind: Write.value, id: operands[k] });
+    if (k !== 1 || !isZeroTest(e, inst)) pushWork(e, Write.value, operands[k]);
   }
   if (least === 1) pushAddress(e, i);
 }
@@ -264,11 +273,11 @@ function pushOperands(e: FuncEmit, i: number): void {
 function pushAddress(e: FuncEmit, i: number): void {
   const inst = e.func.insts[i];
   if (slotOfAddress(e, inst) !== null) {
-    e.work.push({ kind: Write.frame, id: 0 });
+    pushWork(e, Write.frame, 0);
     return;
   }
-  if (ltI64(inst.imm, i64From(0))) e.work.push({ kind: Write.add, id: i });
-  e.work.push({ kind: Write.value, id: inst.args[0] });
+  if (ltI64(inst.imm, i64From(0))) pushWork(e, Write.add, i);
+  pushWork(e, Write.value, inst.args[0]);
 }
 
 /** The slot_addr that an access goes to, when its offset can be folded into the access. */
@@ -334,12 +343,18 @@ function writeOperator(e: FuncEmit, inst: Inst): void {
     case Op.select: writeOp(b, WasmOp.select); break;
     case Op.call: writeCall(e, WasmOp.call, inst.sym); break;
     case Op.call_indirect: writeCallIndirect(e, WasmOp.call_indirect, inst.sym); break;
-    case Op.memory_copy: writeOp(b, WasmOp.memory_copy); appendU8(b, 0); appendU8(b, 0); break;
-    case Op.memory_fill: writeOp(b, WasmOp.memory_fill); appendU8(b, 0); break;
-    case Op.memory_size: writeOp(b, WasmOp.memory_size); appendU8(b, 0); break;
-    case Op.memory_grow: writeOp(b, WasmOp.memory_grow); appendU8(b, 0); break;
+    case Op.memory_copy: writeMemoryOp(b, WasmOp.memory_copy, 2); break;
+    case Op.memory_fill: writeMemoryOp(b, WasmOp.memory_fill, 1); break;
+    case Op.memory_size: writeMemoryOp(b, WasmOp.memory_size, 1); break;
+    case Op.memory_grow: writeMemoryOp(b, WasmOp.memory_grow, 1); break;
     default: bug("no Wasm operator for " + opTable.names[inst.op]);
   }
+}
+
+/** An operator on memory 0, which it names so many times. */
+function writeMemoryOp(b: Bytes, op: number, count: number): void {
+  writeOp(b, op);
+  appendZeros(b, count);
 }
 
 function writeMemArg(e: FuncEmit, inst: Inst, align: number): void {
@@ -366,8 +381,7 @@ function writeCallIndirect(e: FuncEmit, op: number, sig: number): void {
 /** Passes unless the condition is zero: then calls what reports it, which never returns. */
 function writeCheck(e: FuncEmit, inst: Inst): void {
   writeCondition(e, inst.args[0], true);
-  writeOp(e.body, WasmOp.if);
-  appendU8(e.body, 0x40);
+  openConstruct(e.body, WasmOp.if);
   for (let k = 1; k < inst.args.length; k++) writeValue(e, inst.args[k]);
   noteLine(e, inst.pos);
   writeCall(e, WasmOp.call, inst.sym);
@@ -380,14 +394,14 @@ function writeCheck(e: FuncEmit, inst: Inst): void {
 function writeCondition(e: FuncEmit, condition: number, negate: boolean): void {
   let v = condition;
   let negated = negate;
-  let inst = stackInst(e, v);
-  while (inst !== null && inst.type === Type.i32 && (inst.op === Op.eq || inst.op === Op.ne) && isZero(e, inst.args[1])) {
+  while (isNegation(e, v)) {
+    const inst = e.func.insts[e.func.valueDef[v]];
     if (inst.op === Op.eq) negated = !negated;
     v = inst.args[0];
-    inst = stackInst(e, v);
   }
-  const inverse = inst === null ? -1 : inverseOf(inst.op);
-  if (negated && inst !== null && inverse >= 0) {
+  const inverse = e.stack.place[v] === ValuePlace.stack ? inverseOf(e.func.insts[e.func.valueDef[v]].op) : -1;
+  if (negated && inverse >= 0) {
+    const inst = e.func.insts[e.func.valueDef[v]];
     for (const a of inst.args) writeValue(e, a);
     noteLine(e, inst.pos);
     writeOp(e.body, wasmOpOf(inverse, inst.type));
@@ -397,9 +411,11 @@ function writeCondition(e: FuncEmit, condition: number, negate: boolean): void {
   if (negated) writeOp(e.body, WasmOp.i32_eqz);
 }
 
-/** The instruction whose result stays on the stack, or null. */
-function stackInst(e: FuncEmit, v: number): Inst | null {
-  return e.stack.place[v] === ValuePlace.stack ? e.func.insts[e.func.valueDef[v]] : null;
+/** Whether a value that stays on the stack compares an i32 with zero. */
+function isNegation(e: FuncEmit, v: number): boolean {
+  if (e.stack.place[v] !== ValuePlace.stack) return false;
+  const inst = e.func.insts[e.func.valueDef[v]];
+  return inst.type === Type.i32 && (inst.op === Op.eq || inst.op === Op.ne) && isZero(e, inst.args[1]);
 }
 
 /** The integer comparison that holds when another does not, or -1. */

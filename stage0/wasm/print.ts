@@ -131,11 +131,11 @@ function symbolText(s: WasmSymbol, index: number): string {
 
 /** A relocation: "@offset type symbol+addend". */
 export function wasmRelocText(w: WasmModule, r: WasmReloc): string {
-  let text = "@" + r.offset + " " + relocNames[r.type];
-  const known = r.type < relocNames.length && relocNames[r.type] !== "";
-  if (!known || relocNames[r.type] === "type_index_leb") return text + " " + r.index;
-  text += " " + quoteWasm(w.symbols[r.index].name) + " symbol " + r.index;
-  return isAddressReloc(r.type) ? text + addendText(r.addend) : text;
+  const name = r.type < relocNames.length ? relocNames[r.type] : "";
+  const text = "@" + r.offset + " " + name;
+  if (name === "" || name === "type_index_leb") return text + " " + r.index;
+  const named = text + " " + quoteWasm(w.symbols[r.index].name) + " symbol " + r.index;
+  return isAddressReloc(r.type) ? named + addendText(r.addend) : named;
 }
 
 function addendText(addend: I64): string {

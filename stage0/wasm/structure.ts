@@ -90,7 +90,7 @@ export function structureFunc(f: Func): Step[] {
   const cfg = computeCfg(f);
   const s: Structurer = { func: f, cfg: cfg, dom: computeDominators(cfg), merges: [], headers: [], blockLevel: [], loopLevel: [], level: 0, todo: [], steps: [] };
   classifyBlocks(s);
-  s.todo.push({ kind: Todo.tree, block: 0, edge: 0 });
+  addTodo(s, Todo.tree, 0, 0);
   while (s.todo.length > 0) {
     const item = s.todo[s.todo.length - 1];
     s.todo.pop();
@@ -101,6 +101,10 @@ export function structureFunc(f: Func): Step[] {
   }
   dropFallThrough(s.steps);
   return s.steps;
+}
+
+function addTodo(s: Structurer, kind: number, block: number, edge: number): void {
+  s.todo.push({ kind: kind, block: block, edge: edge });
 }
 
 function classifyBlocks(s: Structurer): void {
@@ -142,7 +146,7 @@ function placeTree(s: Structurer, block: number): void {
     s.loopLevel[block] = s.level;
     s.level += 1;
     addStep(s, StepKind.loop, block, 0, 0);
-    s.todo.push({ kind: Todo.close, block: -1, edge: 0 });
+    addTodo(s, Todo.close, -1, 0);
   }
   const children = s.dom.children[block];
   for (let k = children.length - 1; k >= 0; k--) {
@@ -151,10 +155,10 @@ function placeTree(s: Structurer, block: number): void {
     s.blockLevel[child] = s.level;
     s.level += 1;
     addStep(s, StepKind.block, child, 0, 0);
-    s.todo.push({ kind: Todo.tree, block: child, edge: 0 });
-    s.todo.push({ kind: Todo.close, block: child, edge: 0 });
+    addTodo(s, Todo.tree, child, 0);
+    addTodo(s, Todo.close, child, 0);
   }
-  s.todo.push({ kind: Todo.body, block: block, edge: 0 });
+  addTodo(s, Todo.body, block, 0);
 }
 
 /** block is the one that follows the end, or -1. */
@@ -195,9 +199,9 @@ function placeBranch(s: Structurer, block: number): void {
   }
   addStep(s, StepKind.if, block, 0, 0);
   s.level += 1;
-  s.todo.push({ kind: Todo.arm, block: block, edge: 1 });
-  s.todo.push({ kind: Todo.close, block: -1, edge: 0 });
-  s.todo.push({ kind: Todo.arm, block: block, edge: 0 });
+  addTodo(s, Todo.arm, block, 1);
+  addTodo(s, Todo.close, -1, 0);
+  addTodo(s, Todo.arm, block, 0);
 }
 
 function placeArm(s: Structurer, block: number, edge: number): void {
@@ -208,7 +212,7 @@ function placeArm(s: Structurer, block: number, edge: number): void {
     return;
   }
   addStep(s, StepKind.pass, block, edge, 0);
-  s.todo.push({ kind: Todo.tree, block: to, edge: 0 });
+  addTodo(s, Todo.tree, to, 0);
 }
 
 /** Branches to where control falls anyway become depth -1. Going backwards, `next` is the block that falling out leads to. */

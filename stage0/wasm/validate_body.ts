@@ -3,10 +3,9 @@
 // after an instruction that never goes on, the frame is unreachable and pops below its base give any type.
 // Operators with types in the table need no code here; the others have a rule each.
 
-import { newBytes } from "../base/bytes.ts";
 import { sarI32 } from "../base/int32.ts";
 import { joinI64, ltU64 } from "../base/int64.ts";
-import { isRefType, type WasmFunc, type WasmModule } from "./module.ts";
+import { equalTypes, isRefType, newWasmFunc, type WasmFunc, type WasmModule } from "./module.ts";
 import { WasmImm, WasmOp, wasmOps, WasmType, wasmTypeName } from "./opcodes.ts";
 import { EMPTY_BLOCK, newWasmReader, readInst, type WasmReader } from "./reader.ts";
 import { refuseWasm, type ValidateContext } from "./validate.ts";
@@ -47,7 +46,7 @@ function singleTypes(): number[][] {
 export function newBodyCheck(c: ValidateContext): BodyCheck {
   const w = c.module;
   const is64 = w.memories.length > 0 && w.memories[0].limits.is64;
-  const empty: WasmFunc = { type: 0, imported: false, localCounts: [], localTypes: [], body: newBytes(), relocs: [], at: 0, name: "" };
+  const empty = newWasmFunc(0, false);
   return {
     context: c, module: w, func: empty, r: newWasmReader(empty.body, 0, 0, is64), stack: [], frames: [],
     localEnds: [], localTypes: [], address: is64 ? WasmType.i64 : WasmType.i32,
@@ -178,19 +177,23 @@ function checkImmediates(v: BodyCheck, op: number): void {
   const w = v.module;
   const r = v.r;
   switch (wasmOps.imm[op]) {
-    case WasmImm.func: if (r.first >= w.funcs.length) refuse(v, "unknown function"); break;
+    case WasmImm.func: refuseIf(v, r.first >= w.funcs.length, "unknown function"); break;
     case WasmImm.type_table: checkTypeTable(v); break;
-    case WasmImm.global: if (r.first >= w.globals.length) refuse(v, "unknown global"); break;
-    case WasmImm.table: if (r.first >= w.tables.length) refuse(v, "unknown table"); break;
+    case WasmImm.global: refuseIf(v, r.first >= w.globals.length, "unknown global"); break;
+    case WasmImm.table: refuseIf(v, r.first >= w.tables.length, "unknown table"); break;
     case WasmImm.mem0: case WasmImm.mem1: case WasmImm.mem2: case WasmImm.mem3: checkMemArg(v, wasmOps.imm[op] - WasmImm.mem0); break;
-    case WasmImm.memory: case WasmImm.memory_memory: if (w.memories.length === 0) refuse(v, "unknown memory 0"); break;
-    case WasmImm.data_memory: if (w.memories.length === 0) refuse(v, "unknown memory 0"); else checkData(v); break;
+    case WasmImm.memory: case WasmImm.memory_memory: refuseIf(v, w.memories.length === 0, "unknown memory 0"); break;
+    case WasmImm.data_memory: refuseIf(v, w.memories.length === 0, "unknown memory 0"); checkData(v); break;
     case WasmImm.data: checkData(v); break;
-    case WasmImm.elem: if (r.first >= w.elems.length) refuse(v, "unknown elem segment"); break;
-    case WasmImm.elem_table: if (r.second >= w.tables.length) refuse(v, "unknown table"); else if (r.first >= w.elems.length) refuse(v, "unknown elem segment"); break;
-    case WasmImm.table_table: if (r.first >= w.tables.length || r.second >= w.tables.length) refuse(v, "unknown table"); break;
+    case WasmImm.elem: refuseIf(v, r.first >= w.elems.length, "unknown elem segment"); break;
+    case WasmImm.elem_table: refuseIf(v, r.second >= w.tables.length, "unknown table"); refuseIf(v, r.first >= w.elems.length, "unknown elem segment"); break;
+    case WasmImm.table_table: refuseIf(v, r.first >= w.tables.length || r.second >= w.tables.length, "unknown table"); break;
     default: break;
   }
+}
+
+function refuseIf(v: BodyCheck, wrong: boolean, reason: string): void {
+  if (wrong) refuse(v, reason);
 }
 
 function checkTypeTable(v: BodyCheck): void {
@@ -281,14 +284,8 @@ function checkElse(v: BodyCheck): void {
 
 function checkEnd(v: BodyCheck): void {
   const frame = leaveFrame(v);
-  if (frame.op === WasmOp.if && !sameTypes(frame.params, frame.results)) refuse(v, "type mismatch: if without else");
+  if (frame.op === WasmOp.if && !equalTypes(frame.params, frame.results)) refuse(v, "type mismatch: if without else");
   pushTypes(v, frame.results);
-}
-
-function sameTypes(a: number[], b: number[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
 
 /** Each label takes what is on the stack; in unreachable code one value may be of several types. */
@@ -320,7 +317,7 @@ function checkCallType(v: BodyCheck, type: number): void {
 
 function checkTailCall(v: BodyCheck, type: number): void {
   popTypes(v, v.module.types[type].params);
-  if (!sameTypes(v.module.types[type].results, v.frames[0].results)) refuse(v, "type mismatch: results of the tail call differ");
+  if (!equalTypes(v.module.types[type].results, v.frames[0].results)) refuse(v, "type mismatch: results of the tail call differ");
   setUnreachable(v);
 }
 
