@@ -1,6 +1,7 @@
 // The host: the only file that touches the world outside the compiler.
-// In -> out: files, processes, clock, arguments and standard streams. Text is a string of bytes: every
-// code unit is a byte, converted from and to UTF-8 only where JavaScript's own interfaces want it.
+// In -> out: files, processes, clock, arguments and standard streams. Text is a string of bytes.
+// stage0 asks Node. stage1 asks libc on Linux and preview 1 on WASI, where a path belongs to the longest preopened
+// folder that it begins with, there are no processes, and the tables are all that the compiler brings along.
 
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
@@ -15,6 +16,7 @@ export interface ReadResult {
 
 const MAX_SOURCE = 1 << 28;
 
+/** Every code unit of our text is a byte; UTF-8 is converted only where JavaScript's own interfaces want it. */
 function fromHost(s: string): string {
   return Buffer.from(s, "utf8").toString("latin1");
 }

@@ -57,6 +57,12 @@ export function containsText(text: string, part: string): boolean {
   return false;
 }
 
+/** The index of the first byte of a text that is c, or -1. */
+export function findByte(text: string, c: number): number {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) === c) return i;
+  return -1;
+}
+
 /** Whether a text begins with a prefix. */
 export function hasPrefix(text: string, prefix: string): boolean {
   return text.length >= prefix.length && text.slice(0, prefix.length) === prefix;

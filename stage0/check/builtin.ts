@@ -9,10 +9,11 @@ import { Oper } from "../syntax/token.ts";
 import { checkConversion, checkPointerBuiltin } from "./builtin_convert.ts";
 import { addTNode, checkError, type CheckState, invalidNode, isInvalid, nodeKind, nodeType, shown, syntaxNode, treeNode, wrong } from "./checker.ts";
 import { coerce, meetTypes, settle, zeroNode } from "./convert.ts";
+import { traitOf } from "./declare.ts";
 import { embedFile } from "./embed.ts";
 import { checkAs, checkExpr, intConstant, stringNode } from "./expr.ts";
 import { isOneArgumentConversion } from "./generic.ts";
-import { findField } from "./member.ts";
+import { findField, implementsTrait } from "./member.ts";
 import { completeType } from "./named.ts";
 import { compareNodes } from "./operator.ts";
 import { lengthNode } from "./select.ts";
@@ -28,6 +29,7 @@ export function checkBuiltin(f: CheckState, id: number, n: AstNode, want: number
   switch (name) {
     case "sizeOf": case "alignOf": case "typeName": case "enumLen": return typeFact(f, n, name);
     case "offsetOf": case "hasField": return fieldFact(f, n, name);
+    case "implements": return implementsFact(f, n);
     case "as": return arity(f, n, 2) ? checkAs(f, n.list[1], resolveType(f, n.list[0])) : invalidNode(f, n.pos);
     case "intFromEnum": case "intFromBool": case "ptrCast": case "intToPtr": case "ptrToInt": case "alignCast": case "constCast":
       return checkPointerBuiltin(f, n, name);
@@ -169,6 +171,15 @@ function fieldFact(f: CheckState, n: AstNode, name: string): number {
   if (name === "hasField") return intConstant(f, index >= 0 ? 1 : 0, TypeId.bool, n.pos);
   if (index < 0 || f.c.types.list[type].kind !== Kind.struct) return wrong(f, text.pos, "no-member", shown(f, type) + " has no field '" + f.ast.texts[text.n] + "'");
   return intConstant(f, fieldOffset(f.c, type, index), TypeId.i64, n.pos);
+}
+
+/** @implements(T, Trait): whether the type has an impl of the trait. */
+function implementsFact(f: CheckState, n: AstNode): number {
+  if (!arity(f, n, 2)) return invalidNode(f, n.pos);
+  const type = resolveType(f, n.list[0]);
+  const trait = traitOf(f.c, f.unit, n.list[1]);
+  if (type === TypeId.invalid || trait < 0) return invalidNode(f, n.pos);
+  return intConstant(f, implementsTrait(f.c, type, trait) ? 1 : 0, TypeId.bool, n.pos);
 }
 
 function zeroed(f: CheckState, n: AstNode): number {

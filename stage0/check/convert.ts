@@ -287,6 +287,8 @@ export function meetTypes(f: CheckState, a: number, b: number): number {
   if (x.kind === Kind.error_set && y.kind === Kind.error_set) return meetSets(f, a, b);
   if (x.kind === Kind.enum && y.kind === Kind.int && holdsInts(y, t.list[x.elem])) return b;
   if (y.kind === Kind.enum && x.kind === Kind.int && holdsInts(x, t.list[y.elem])) return a;
+  if (x.kind === Kind.enum && y.kind === Kind.untyped_int) return meetTypes(f, a, TypeId.i64);
+  if (y.kind === Kind.enum && x.kind === Kind.untyped_int) return meetTypes(f, TypeId.i64, b);
   if (a === TypeId.string && y.kind === Kind.slice && y.elem === TypeId.u8) return a;
   if (b === TypeId.string && x.kind === Kind.slice && x.elem === TypeId.u8) return b;
   return -1;

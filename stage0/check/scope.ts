@@ -55,6 +55,7 @@ export function lookupName(f: CheckState, name: number, pos: number): number {
 
 /** The same before ".": the name of an imported file goes before what that file declares under its own name. */
 export function findName(f: CheckState, name: number, pos: number, beforeDot: boolean): number {
+  let file = -1;
   let s: Scope | null = f.scope;
   while (s !== null) {
     const found = s.entities.get(name);
@@ -67,11 +68,12 @@ export function findName(f: CheckState, name: number, pos: number, beforeDot: bo
       const imported = lookupImported(f, s.unit, name, pos);
       if (imported !== -1) return imported;
     }
-    if (found !== undefined) return found;
+    if (found !== undefined && file < 0) file = found;
     s = s.parent;
   }
+  // A file may be called as a predeclared name is: "string" stays a type beside "std/string".
   const known = f.c.universe.entities.get(name);
-  return known === undefined ? -1 : known;
+  return known === undefined ? file : known;
 }
 
 function lookupImported(f: CheckState, unit: number, name: number, pos: number): number {

@@ -9,12 +9,12 @@ import { newWasmReader, readInst } from "../wasm/reader.ts";
 
 /** The first thing in a module that the host model refuses. */
 export function hostModelProblem(w: WasmModule): WasmProblem {
-  if (w.linkReason !== "") return { offset: w.linkAt, reason: w.linkReason };
-  if (!w.relocatable) return { offset: 0, reason: "the module is not relocatable" };
+  if (w.linkReason !== "") return refusal(w.linkAt, w.linkReason);
+  if (!w.relocatable) return refusal(0, "the module is not relocatable");
   let reason = environmentProblem(w);
   if (reason === "") reason = globalProblem(w);
   if (reason === "") reason = functionProblem(w);
-  if (reason !== "") return { offset: 0, reason: reason };
+  if (reason !== "") return refusal(0, reason);
   const segment = segmentProblem(w);
   if (segment.reason !== "") return segment;
   for (const f of w.funcs) {
@@ -22,7 +22,11 @@ export function hostModelProblem(w: WasmModule): WasmProblem {
     const body = bodyProblem(f);
     if (body.reason !== "") return body;
   }
-  return { offset: 0, reason: "" };
+  return refusal(0, "");
+}
+
+function refusal(offset: number, reason: string): WasmProblem {
+  return { offset: offset, reason: reason };
 }
 
 function environmentProblem(w: WasmModule): string {
@@ -73,32 +77,32 @@ function segmentProblem(w: WasmModule): WasmProblem {
   for (const s of w.symbols) {
     if (s.kind !== WasmSymKind.data || (s.flags & WasmSymFlag.undefined) !== 0) continue;
     symbols[s.index] += 1;
-    if (s.offset !== 0 || s.size !== w.segments[s.index].size) return { offset: w.segments[s.index].at, reason: "symbol " + s.name + " is a part of its segment" };
+    if (s.offset !== 0 || s.size !== w.segments[s.index].size) return refusal(w.segments[s.index].at, "symbol " + s.name + " is a part of its segment");
   }
   for (let i = 0; i < symbols.length; i++) {
     const at = w.segments[i].at;
-    if (symbols[i] === 0) return { offset: at, reason: "segment " + i + " has no symbol" };
-    if (symbols[i] > 1) return { offset: at, reason: "segment " + i + " has several symbols" };
+    if (symbols[i] === 0) return refusal(at, "segment " + i + " has no symbol");
+    if (symbols[i] > 1) return refusal(at, "segment " + i + " has several symbols");
     for (const r of w.segments[i].relocs) {
-      if (r.type !== RelocType.memory_addr_i64 && r.type !== RelocType.table_index_i64) return { offset: at + r.offset, reason: "a relocation that is not a 64-bit address" };
+      if (r.type !== RelocType.memory_addr_i64 && r.type !== RelocType.table_index_i64) return refusal(at + r.offset, "a relocation that is not a 64-bit address");
     }
   }
-  return { offset: 0, reason: "" };
+  return refusal(0, "");
 }
 
 function bodyProblem(f: WasmFunc): WasmProblem {
   for (const r of f.relocs) {
     const known = r.type === RelocType.function_index_leb || r.type === RelocType.type_index_leb || r.type === RelocType.global_index_leb;
     if (!known && r.type !== RelocType.memory_addr_sleb64 && r.type !== RelocType.table_index_sleb64) {
-      return { offset: f.at + r.offset, reason: "a relocation that is not a 64-bit constant" };
+      return refusal(f.at + r.offset, "a relocation that is not a 64-bit constant");
     }
   }
-  for (const t of f.localTypes) if (t >= WasmType.funcref) return { offset: f.at, reason: "a local of reference type" };
+  for (const t of f.localTypes) if (t >= WasmType.funcref) return refusal(f.at, "a local of reference type");
   const r = newWasmReader(f.body, 0, f.body.len, true);
   while (readInst(r)) {
-    if (isRefused(r.op)) return { offset: f.at + r.opAt, reason: wasmOps.names[r.op] + " is not supported" };
+    if (isRefused(r.op)) return refusal(f.at + r.opAt, wasmOps.names[r.op] + " is not supported");
   }
-  return { offset: 0, reason: "" };
+  return refusal(0, "");
 }
 
 /** Operators on tables, references and passive segments. */

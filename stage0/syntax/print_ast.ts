@@ -2,6 +2,7 @@
 // In -> out: an Ast, to text that parses to an equal Ast: every operand that is not a name, a literal or a postfix
 // chain stands in parentheses, as do the heads of if, while, for and switch; each statement ends in ";".
 
+import { appendText, type Bytes, newBytes, textOfBytes } from "../base/bytes.ts";
 import { textI128, lowI64 } from "../base/int128.ts";
 import { hexI64, i64From } from "../base/int64.ts";
 import { nameText, type Names } from "../base/intern.ts";
@@ -12,18 +13,23 @@ import { Oper, operSpelling, tokenTable } from "./token.ts";
 export interface AstPrinter {
   ast: Ast;
   names: Names;
-  out: string;
+  out: Bytes;
   indent: number;
 }
 
 /** The whole file as source. */
 export function printAst(ast: Ast, names: Names): string {
-  const p: AstPrinter = { ast: ast, names: names, out: "", indent: 0 };
+  const p: AstPrinter = { ast: ast, names: names, out: newBytes(), indent: 0 };
   for (const id of ast.nodes[ast.root].list) {
     printDeclNode(p, id);
-    p.out += "\n";
+    put(p, "\n");
   }
-  return p.out;
+  return textOfBytes(p.out, 0, p.out.len);
+}
+
+/** Appends to what is printed. */
+export function put(p: AstPrinter, text: string): void {
+  appendText(p.out, text);
 }
 
 /** A text in double quotes, every byte that is not plain ASCII escaped. */
@@ -58,8 +64,8 @@ export function nameSource(names: Names, name: number): string {
 
 /** Begins a new line at the current depth. */
 export function newLine(p: AstPrinter): void {
-  p.out += "\n";
-  for (let i = 0; i < p.indent; i++) p.out += "  ";
+  put(p, "\n");
+  for (let i = 0; i < p.indent; i++) put(p, "  ");
 }
 
 /** A statement without what ends it. */
@@ -71,7 +77,7 @@ export function printStmtNode(p: AstPrinter, id: number): void {
     case NodeKind.while: printWhile(p, n); break;
     case NodeKind.for: printFor(p, n); break;
     case NodeKind.defer:
-      p.out += hasFlag(n, Flag.on_error) ? "errdefer " : "defer ";
+      put(p, hasFlag(n, Flag.on_error) ? "errdefer " : "defer ");
       printStmtNode(p, n.a);
       break;
     case NodeKind.block: printExprNode(p, id); break;
@@ -81,84 +87,84 @@ export function printStmtNode(p: AstPrinter, id: number): void {
 
 function printAssign(p: AstPrinter, n: AstNode): void {
   printExprNode(p, n.a);
-  p.out += n.n === Oper.assign ? " = " : " " + operSpelling(n.n) + "= ";
+  put(p, n.n === Oper.assign ? " = " : " " + operSpelling(n.n) + "= ");
   printExprNode(p, n.b);
 }
 
 function printLabel(p: AstPrinter, name: number): void {
-  if (name !== 0) p.out += "'" + nameText(p.names, name) + ": ";
+  if (name !== 0) put(p, "'" + nameText(p.names, name) + ": ");
 }
 
 function printCapture(p: AstPrinter, id: number): void {
   if (id < 0) return;
   const n = p.ast.nodes[id];
-  p.out += " |" + (hasFlag(n, Flag.pointer) ? "*" : "") + nameSource(p.names, n.name) + "|";
+  put(p, " |" + (hasFlag(n, Flag.pointer) ? "*" : "") + nameSource(p.names, n.name) + "|");
 }
 
 function printHead(p: AstPrinter, id: number): void {
-  p.out += " (";
+  put(p, " (");
   printExprNode(p, id);
-  p.out += ")";
+  put(p, ")");
 }
 
 function printWhile(p: AstPrinter, n: AstNode): void {
   printLabel(p, n.name);
-  p.out += "while";
+  put(p, "while");
   printHead(p, n.a);
   printCapture(p, n.d);
   if (n.c >= 0) {
-    p.out += " : (";
+    put(p, " : (");
     printStmtNode(p, n.c);
-    p.out += ")";
+    put(p, ")");
   }
-  p.out += " ";
+  put(p, " ");
   printExprNode(p, n.b);
 }
 
 function printFor(p: AstPrinter, n: AstNode): void {
   printLabel(p, n.name);
-  p.out += hasFlag(n, Flag.inline) ? "inline for " : "for ";
-  for (let i = 0; i < n.list.length; i++) p.out += (i > 0 ? ", " : "") + nameSource(p.names, p.ast.nodes[n.list[i]].name);
-  p.out += " in";
+  put(p, hasFlag(n, Flag.inline) ? "inline for " : "for ");
+  for (let i = 0; i < n.list.length; i++) put(p, (i > 0 ? ", " : "") + nameSource(p.names, p.ast.nodes[n.list[i]].name));
+  put(p, " in");
   const subject = p.ast.nodes[n.a];
   if (subject.kind === NodeKind.range) {
     printHead(p, subject.a);
-    p.out += " ..";
+    put(p, " ..");
     printHead(p, subject.b);
   } else {
     printHead(p, n.a);
   }
-  p.out += " ";
+  put(p, " ");
   printExprNode(p, n.b);
 }
 
 /** Statements between braces. */
 function printBlock(p: AstPrinter, n: AstNode): void {
   printLabel(p, n.name);
-  p.out += hasFlag(n, Flag.comptime) ? "comptime {" : "{";
+  put(p, hasFlag(n, Flag.comptime) ? "comptime {" : "{");
   p.indent += 1;
   for (const id of n.list) {
     newLine(p);
     printStmtNode(p, id);
-    p.out += ";";
+    put(p, ";");
   }
   p.indent -= 1;
   newLine(p);
-  p.out += "}";
+  put(p, "}");
 }
 
 function printIf(p: AstPrinter, first: AstNode): void {
   let n = first;
   while (true) {
-    p.out += "if";
+    put(p, "if");
     printHead(p, n.a);
     printCapture(p, n.d);
-    p.out += " ";
+    put(p, " ");
     printExprNode(p, n.b);
     if (n.c < 0) return;
-    p.out += " else";
+    put(p, " else");
     if (n.list.length > 0) printCapture(p, n.list[0]);
-    p.out += " ";
+    put(p, " ");
     const rest = p.ast.nodes[n.c];
     if (rest.kind !== NodeKind.if) {
       printExprNode(p, n.c);
@@ -169,30 +175,30 @@ function printIf(p: AstPrinter, first: AstNode): void {
 }
 
 function printSwitch(p: AstPrinter, n: AstNode): void {
-  p.out += "switch";
+  put(p, "switch");
   printHead(p, n.a);
-  p.out += " {";
+  put(p, " {");
   p.indent += 1;
   for (const id of n.list) {
     const arm = p.ast.nodes[id];
     newLine(p);
-    if (arm.list.length === 0) p.out += "else";
+    if (arm.list.length === 0) put(p, "else");
     for (let i = 0; i < arm.list.length; i++) {
-      if (i > 0) p.out += ", ";
+      if (i > 0) put(p, ", ");
       printPattern(p, arm.list[i]);
     }
     printCapture(p, arm.a);
     if (arm.b >= 0) {
-      p.out += " if ";
+      put(p, " if ");
       printExprNode(p, arm.b);
     }
-    p.out += " => ";
+    put(p, " => ");
     printStmtNode(p, arm.c);
-    p.out += ",";
+    put(p, ",");
   }
   p.indent -= 1;
   newLine(p);
-  p.out += "}";
+  put(p, "}");
 }
 
 function printPattern(p: AstPrinter, id: number): void {
@@ -202,38 +208,38 @@ function printPattern(p: AstPrinter, id: number): void {
     return;
   }
   printTight(p, n.a);
-  p.out += "..";
+  put(p, "..");
   printTight(p, n.b);
 }
 
 /** Expressions separated by commas. */
 export function printExprList(p: AstPrinter, list: number[], open: string, close: string): void {
-  p.out += open;
+  put(p, open);
   for (let i = 0; i < list.length; i++) {
-    if (i > 0) p.out += ", ";
+    if (i > 0) put(p, ", ");
     printExprNode(p, list[i]);
   }
-  p.out += close;
+  put(p, close);
 }
 
 /** An expression or a type. */
 export function printExprNode(p: AstPrinter, id: number): void {
   const n = p.ast.nodes[id];
   switch (n.kind) {
-    case NodeKind.integer: p.out += hasFlag(n, Flag.character) ? "'\\u{" + hexI64(lowI64(p.ast.ints[n.n]), 1) + "}'" : textI128(p.ast.ints[n.n]); break;
-    case NodeKind.float: p.out += p.ast.texts[n.n]; break;
-    case NodeKind.string: p.out += quotedText(p.ast.texts[n.n]); break;
+    case NodeKind.integer: put(p, hasFlag(n, Flag.character) ? "'\\u{" + hexI64(lowI64(p.ast.ints[n.n]), 1) + "}'" : textI128(p.ast.ints[n.n])); break;
+    case NodeKind.float: put(p, p.ast.texts[n.n]); break;
+    case NodeKind.string: put(p, quotedText(p.ast.texts[n.n])); break;
     case NodeKind.interpolate: printInterpolation(p, n); break;
-    case NodeKind.true: p.out += "true"; break;
-    case NodeKind.false: p.out += "false"; break;
-    case NodeKind.null: p.out += "null"; break;
-    case NodeKind.undefined: p.out += "undefined"; break;
+    case NodeKind.true: put(p, "true"); break;
+    case NodeKind.false: put(p, "false"); break;
+    case NodeKind.null: put(p, "null"); break;
+    case NodeKind.undefined: put(p, "undefined"); break;
     case NodeKind.array: printExprList(p, n.list, "[", "]"); break;
     case NodeKind.tuple: case NodeKind.tuple_type: printExprList(p, n.list, "(", n.list.length === 1 ? ",)" : ")"); break;
     case NodeKind.literal: printLiteral(p, n); break;
-    case NodeKind.dot_name: p.out += "." + nameSource(p.names, n.name); break;
-    case NodeKind.error_name: p.out += "error." + nameSource(p.names, n.name); break;
-    case NodeKind.ident: p.out += nameSource(p.names, n.name); break;
+    case NodeKind.dot_name: put(p, "." + nameSource(p.names, n.name)); break;
+    case NodeKind.error_name: put(p, "error." + nameSource(p.names, n.name)); break;
+    case NodeKind.ident: put(p, nameSource(p.names, n.name)); break;
     case NodeKind.builtin: printExprList(p, n.list, "@" + nameText(p.names, n.name) + "(", ")"); break;
     case NodeKind.unary: printUnary(p, n); break;
     case NodeKind.binary: printBinary(p, id); break;
@@ -253,20 +259,20 @@ export function printExprNode(p: AstPrinter, id: number): void {
 
 function printPostfixOrType(p: AstPrinter, id: number, n: AstNode): void {
   switch (n.kind) {
-    case NodeKind.select: printTight(p, n.a); p.out += "." + nameSource(p.names, n.name); break;
-    case NodeKind.optional_select: printTight(p, n.a); p.out += "?." + nameSource(p.names, n.name); break;
-    case NodeKind.part: printTight(p, n.a); p.out += "." + textI128(p.ast.ints[n.n]); break;
-    case NodeKind.deref: printTight(p, n.a); p.out += ".*"; break;
-    case NodeKind.unwrap: printTight(p, n.a); p.out += ".?"; break;
+    case NodeKind.select: printTight(p, n.a); put(p, "." + nameSource(p.names, n.name)); break;
+    case NodeKind.optional_select: printTight(p, n.a); put(p, "?." + nameSource(p.names, n.name)); break;
+    case NodeKind.part: printTight(p, n.a); put(p, "." + textI128(p.ast.ints[n.n])); break;
+    case NodeKind.deref: printTight(p, n.a); put(p, ".*"); break;
+    case NodeKind.unwrap: printTight(p, n.a); put(p, ".?"); break;
     case NodeKind.call: printTight(p, n.a); printExprList(p, n.list, "(", ")"); break;
-    case NodeKind.index: printTight(p, n.a); p.out += "["; printExprNode(p, n.b); p.out += "]"; break;
+    case NodeKind.index: printTight(p, n.a); put(p, "["); printExprNode(p, n.b); put(p, "]"); break;
     case NodeKind.slice_of: printSlice(p, n); break;
-    case NodeKind.pointer: p.out += "*"; printElement(p, n.a); break;
-    case NodeKind.optional: p.out += "?"; printElement(p, n.a); break;
-    case NodeKind.slice: p.out += "[]"; printElement(p, n.a); break;
-    case NodeKind.array_type: p.out += "["; printExprNode(p, n.a); p.out += "]"; printElement(p, n.b); break;
-    case NodeKind.list_type: p.out += "["; printExprNode(p, n.a); p.out += "]"; break;
-    case NodeKind.error_union: if (n.a >= 0) printTight(p, n.a); p.out += "!"; printExprNode(p, n.b); break;
+    case NodeKind.pointer: put(p, "*"); printElement(p, n.a); break;
+    case NodeKind.optional: put(p, "?"); printElement(p, n.a); break;
+    case NodeKind.slice: put(p, "[]"); printElement(p, n.a); break;
+    case NodeKind.array_type: put(p, "["); printExprNode(p, n.a); put(p, "]"); printElement(p, n.b); break;
+    case NodeKind.list_type: put(p, "["); printExprNode(p, n.a); put(p, "]"); break;
+    case NodeKind.error_union: if (n.a >= 0) printTight(p, n.a); put(p, "!"); printExprNode(p, n.b); break;
     case NodeKind.fn_type: printFnType(p, n); break;
     default: printDeclNode(p, id);
   }
@@ -290,7 +296,7 @@ function isTight(kind: number): boolean {
 }
 
 function printUnary(p: AstPrinter, n: AstNode): void {
-  p.out += n.n === Oper.try ? "try " : operSpelling(n.n);
+  put(p, n.n === Oper.try ? "try " : operSpelling(n.n));
   printTight(p, n.a);
 }
 
@@ -299,120 +305,120 @@ function printBinary(p: AstPrinter, id: number): void {
   const spine: number[] = [];
   let at = id;
   while (p.ast.nodes[at].kind === NodeKind.binary) {
-    if (spine.length > 0) p.out += "(";
+    if (spine.length > 0) put(p, "(");
     spine.push(at);
     at = p.ast.nodes[at].a;
   }
   printTight(p, at);
   for (let i = spine.length - 1; i >= 0; i--) {
     const n = p.ast.nodes[spine[i]];
-    p.out += " " + operSpelling(n.n) + " ";
+    put(p, " " + operSpelling(n.n) + " ");
     printTight(p, n.b);
-    if (i > 0) p.out += ")";
+    if (i > 0) put(p, ")");
   }
 }
 
 function printInterpolation(p: AstPrinter, n: AstNode): void {
-  p.out += "\"";
+  put(p, "\"");
   for (let i = 0; i < n.list.length; i++) {
     if (i % 2 === 0) {
-      p.out += escapedText(p.ast.texts[p.ast.nodes[n.list[i]].n]);
+      put(p, escapedText(p.ast.texts[p.ast.nodes[n.list[i]].n]));
     } else {
-      p.out += "${";
+      put(p, "${");
       printExprNode(p, n.list[i]);
-      p.out += "}";
+      put(p, "}");
     }
   }
-  p.out += "\"";
+  put(p, "\"");
 }
 
 function printLiteral(p: AstPrinter, n: AstNode): void {
   if (n.a >= 0) printExprNode(p, n.a);
-  p.out += n.a >= 0 ? " {" : ".{";
+  put(p, n.a >= 0 ? " {" : ".{");
   for (let i = 0; i < n.list.length; i++) {
     const init = p.ast.nodes[n.list[i]];
-    p.out += (i > 0 ? ", ." : " .") + nameSource(p.names, init.name) + " = ";
+    put(p, (i > 0 ? ", ." : " .") + nameSource(p.names, init.name) + " = ");
     printExprNode(p, init.a);
   }
-  p.out += n.list.length > 0 ? " }" : "}";
+  put(p, n.list.length > 0 ? " }" : "}");
 }
 
 function printAs(p: AstPrinter, n: AstNode): void {
   printTight(p, n.a);
-  p.out += " as ";
+  put(p, " as ");
   printExprNode(p, n.b);
 }
 
 function printCatch(p: AstPrinter, n: AstNode): void {
   printTight(p, n.a);
-  p.out += " catch";
+  put(p, " catch");
   printCapture(p, n.c);
-  p.out += " ";
+  put(p, " ");
   printTight(p, n.b);
 }
 
 function printNew(p: AstPrinter, n: AstNode): void {
-  p.out += "new ";
+  put(p, "new ");
   printExprNode(p, n.a);
   if (hasFlag(n, Flag.with_args)) printExprList(p, n.list, "(", ")");
   if (n.b >= 0) {
     const literal = p.ast.nodes[n.b];
-    p.out += " {";
+    put(p, " {");
     for (let i = 0; i < literal.list.length; i++) {
       const init = p.ast.nodes[literal.list[i]];
-      p.out += (i > 0 ? ", " : " ") + nameSource(p.names, init.name) + ": ";
+      put(p, (i > 0 ? ", " : " ") + nameSource(p.names, init.name) + ": ");
       printExprNode(p, init.a);
     }
-    p.out += " }";
+    put(p, " }");
   }
 }
 
 function printJump(p: AstPrinter, n: AstNode, word: string): void {
-  p.out += word;
-  if (n.name !== 0) p.out += " '" + nameText(p.names, n.name);
+  put(p, word);
+  if (n.name !== 0) put(p, " '" + nameText(p.names, n.name));
   if (n.a < 0) return;
-  p.out += " ";
+  put(p, " ");
   printExprNode(p, n.a);
 }
 
 /** "(a: T, b: U)" */
 export function printParams(p: AstPrinter, n: AstNode): void {
-  p.out += "(";
+  put(p, "(");
   for (let i = 0; i < n.list.length; i++) {
     const param = p.ast.nodes[n.list[i]];
-    p.out += (i > 0 ? ", " : "") + nameSource(p.names, param.name) + ": ";
+    put(p, (i > 0 ? ", " : "") + nameSource(p.names, param.name) + ": ");
     printExprNode(p, param.a);
   }
-  if (hasFlag(n, Flag.variadic)) p.out += n.list.length > 0 ? ", ..." : "...";
-  p.out += ")";
+  if (hasFlag(n, Flag.variadic)) put(p, n.list.length > 0 ? ", ..." : "...");
+  put(p, ")");
 }
 
 function printClosure(p: AstPrinter, n: AstNode): void {
-  p.out += "fn";
+  put(p, "fn");
   printParams(p, n);
-  p.out += " ";
+  put(p, " ");
   if (n.b >= 0) {
     printExprNode(p, n.b);
-    p.out += " ";
+    put(p, " ");
   }
   printExprNode(p, n.c);
 }
 
 function printSlice(p: AstPrinter, n: AstNode): void {
   printTight(p, n.a);
-  p.out += "[";
+  put(p, "[");
   if (n.b >= 0) printExprNode(p, n.b);
-  p.out += ":";
+  put(p, ":");
   if (n.c >= 0) printExprNode(p, n.c);
-  p.out += "]";
+  put(p, "]");
 }
 
 function printFnType(p: AstPrinter, n: AstNode): void {
-  p.out += hasFlag(n, Flag.external) ? "extern fn" : "fn";
+  put(p, hasFlag(n, Flag.external) ? "extern fn" : "fn");
   printExprList(p, n.list, "(", "");
-  if (hasFlag(n, Flag.variadic)) p.out += n.list.length > 0 ? ", ..." : "...";
-  p.out += ")";
-  p.out += " -> ";
+  if (hasFlag(n, Flag.variadic)) put(p, n.list.length > 0 ? ", ..." : "...");
+  put(p, ")");
+  put(p, " -> ");
   if (n.b >= 0) printExprNode(p, n.b);
-  else p.out += "void";
+  else put(p, "void");
 }

@@ -2,6 +2,7 @@
 // In -> out: a source file, to a line a token: line, byte in the line from 1, kind, and the value of names and
 // literals; "newline" says that one stands before the token.
 
+import { appendText, newBytes, textOfBytes } from "../base/bytes.ts";
 import { newDiags } from "../base/diag.ts";
 import { textI128 } from "../base/int128.ts";
 import { nameText, type Names } from "../base/intern.ts";
@@ -13,15 +14,15 @@ import { Tok, tokenTable } from "./token.ts";
 /** All tokens of a file; errors in it are not reported again. */
 export function printTokens(file: SourceFile, names: Names): string {
   const tokens = scanFile(file, names, newDiags(newSourceMap()));
-  let out = "";
+  const out = newBytes();
   let line = 0;
   for (let i = 0; i < tokens.kinds.length; i++) {
     const at = tokens.starts[i] - file.base;
     while (line + 1 < file.lines.length && file.lines[line + 1] <= at) line += 1;
-    out += line + 1 + ":" + (at - file.lines[line] + 1) + " " + tokenText(tokens, names, i);
-    out += tokens.newlines[i] ? " newline\n" : "\n";
+    appendText(out, line + 1 + ":" + (at - file.lines[line] + 1) + " " + tokenText(tokens, names, i));
+    appendText(out, tokens.newlines[i] ? " newline\n" : "\n");
   }
-  return out;
+  return textOfBytes(out, 0, out.len);
 }
 
 function tokenText(tokens: Tokens, names: Names, at: number): string {

@@ -104,7 +104,7 @@ function extendLoop(s: LocalScan, loop: number, position: number): void {
 
 /** Makes the runs nest: one that begins inside another ends inside it. Innermost first. */
 function nestLoops(s: LocalScan): void {
-  /** By loop: the next loop that begins after its end. */
+  // By loop: the next loop that begins after its end.
   const after: number[] = [];
   for (let i = 0; i < s.loopStart.length; i++) after.push(0);
   for (let i = s.loopStart.length - 1; i >= 0; i--) {

@@ -1,4 +1,5 @@
-// x86-64 as the shared back end sees it: the record of its tables and functions.
+// x86-64 as the shared back end sees it.
+// In -> out: nothing to compute; the record of its tables and functions that mach is given.
 
 import { bug } from "../../base/bug.ts";
 import { hostTable } from "../../base/host.ts";
