@@ -3,6 +3,7 @@
 // (constants and nested types only), in the file, in the files it imports, and last among the predeclared ones.
 
 import { reportHint } from "../base/diag.ts";
+import { minI32 } from "../base/int32.ts";
 import { internName, nameText } from "../base/intern.ts";
 import { NodeKind } from "../syntax/ast.ts";
 import { addLocal, type Checker, checkError, checkErrorHint, type Entity, EntityKind, type CheckState, type Scope, shownName, syntaxNode } from "./checker.ts";
@@ -125,7 +126,7 @@ function nearestName(f: CheckState, name: number): string {
   const text = nameText(f.c.names, name);
   let best = "";
   let bestDistance = text.length <= 2 ? 1 : text.length <= 5 ? 2 : 3;
-  for (let i = 0; i < f.c.entities.length && i < 20000; i++) {
+  for (let i = 0; i < minI32(f.c.entities.length, 20000); i++) {
     const e = f.c.entities[i];
     if (e.owner !== null && e.owner !== f) continue;
     if (e.unit >= 0 && e.unit !== f.unit) continue;

@@ -2,6 +2,7 @@
 // In -> out: a clif module, to an object. With --verify the symbolic checker proves every allocation.
 
 import { bug, enterStage, noteDump } from "../base/bug.ts";
+import { appendText, type Bytes, newBytes, textOfBytes } from "../base/bytes.ts";
 import { isaX64 } from "../isa/x64/isa.ts";
 import { disassembleCode } from "../mach/disasm.ts";
 import { emitFunction } from "../mach/emit.ts";
@@ -19,43 +20,43 @@ import { addTime, dumpText, type Reporter, startTime, wantsDump, wantsFunc } fro
 
 /** Texts of one stage over all functions. */
 interface Texts {
-  vcode: string;
-  alloc: string;
-  asm: string;
+  vcode: Bytes;
+  alloc: Bytes;
+  asm: Bytes;
 }
 
 /** Compiles a module to an object. */
 export function compileToObject(m: SsaModule, verify: boolean, r: Reporter): ObjectFile {
   const b = newObjectBuilder(isaX64, m);
-  const texts: Texts = { vcode: "", alloc: "", asm: "" };
+  const texts: Texts = { vcode: newBytes(), alloc: newBytes(), asm: newBytes() };
   for (const f of m.funcs) {
-    const shown = wantsFunc(r, m.symbols[f.sym].name);
+    const wanted = wantsFunc(r, m.symbols[f.sym].name);
     let since = startTime(r);
     enterStage("vcode", m.symbols[f.sym].name);
     const code = lowerFunction(isaX64, m, f);
     addTime(r, "vcode", since);
-    if (shown && wantsDump(r, "vcode")) texts.vcode += printVCode(isaX64, m, code);
+    if (wanted && wantsDump(r, "vcode")) appendText(texts.vcode, printVCode(isaX64, m, code));
     since = startTime(r);
     const operands = vcodeOperands(code, isaX64.table);
     enterStage("alloc", m.symbols[f.sym].name);
     const alloc = allocateRegisters(operands, isaX64.env, false, []);
     addTime(r, "alloc", since);
-    if (shown && wantsDump(r, "alloc")) texts.alloc += allocText(m, f, code, operands, alloc);
+    if (wanted && wantsDump(r, "alloc")) appendText(texts.alloc, allocText(m, f, code, operands, alloc));
     if (verify) proveAllocation(m, f, code, operands, alloc);
     since = startTime(r);
     enterStage("asm", m.symbols[f.sym].name);
     const machine = emitFunction(isaX64, m, code, operands, alloc);
     addObjectFunction(b, machine);
     addTime(r, "asm", since);
-    if (shown && wantsDump(r, "asm")) texts.asm += disassembleCode(isaX64, m, machine);
+    if (wanted && wantsDump(r, "asm")) appendText(texts.asm, disassembleCode(isaX64, m, machine));
   }
   enterStage("obj", "");
   const object = finishObject(b);
   const problem = checkObject(object);
   if (problem !== "") bug(problem);
-  if (wantsDump(r, "vcode")) dumpText(r, "vcode", texts.vcode);
-  if (wantsDump(r, "alloc")) dumpText(r, "alloc", texts.alloc);
-  if (wantsDump(r, "asm")) dumpText(r, "asm", texts.asm);
+  if (wantsDump(r, "vcode")) dumpText(r, "vcode", textOfBytes(texts.vcode, 0, texts.vcode.len));
+  if (wantsDump(r, "alloc")) dumpText(r, "alloc", textOfBytes(texts.alloc, 0, texts.alloc.len));
+  if (wantsDump(r, "asm")) dumpText(r, "asm", textOfBytes(texts.asm, 0, texts.asm.len));
   return object;
 }
 

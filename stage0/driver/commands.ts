@@ -58,7 +58,7 @@ function runFile(o: Options, r: Reporter, file: string): number {
 /** The project root is given, or the nearest folder at or above the file that holds cot.json, or the file's own. */
 function makeJob(o: Options, file: string): Job {
   const real = hostRealPath(file);
-  const dir = folderOf(real);
+  const dir = folderPath(real);
   let root = option(o, "--root") === "" ? "" : hostRealPath(option(o, "--root"));
   if (root === "") root = findRoot(dir);
   const inside = real.slice(0, root.length + 1) === (root === "/" ? "/" : root + "/").slice(0, root.length + 1);
@@ -74,7 +74,7 @@ function makeJob(o: Options, file: string): Job {
   };
 }
 
-function folderOf(path: string): string {
+function folderPath(path: string): string {
   let at = path.length - 1;
   while (at > 0 && path.charCodeAt(at) !== 47) at -= 1;
   return at === 0 ? "/" : path.slice(0, at);
@@ -84,7 +84,7 @@ function findRoot(dir: string): string {
   let at = dir;
   while (at !== "/") {
     if (hostExists(at + "/cot.json")) return at;
-    at = folderOf(at);
+    at = folderPath(at);
   }
   return dir;
 }

@@ -2,6 +2,7 @@
 // In -> out: a module, changed in place function by function; a broken invariant ends in bug().
 
 import { bug, enterStage, noteDump } from "../base/bug.ts";
+import { appendText, newBytes, textOfBytes } from "../base/bytes.ts";
 import { clifPasses, runClifPass } from "../clif/passes.ts";
 import { irPasses, runIrPass } from "../ir/passes.ts";
 import type { Func } from "../ssa/function.ts";
@@ -12,9 +13,10 @@ import { addTime, dumpText, type Reporter, startTime, wantsDump, wantsFunc } fro
 
 /** The text of a module: its symbols when no function is asked for, and the functions that are. */
 export function dumpModule(r: Reporter, stage: string, m: SsaModule): void {
-  let text = r.glob === "" ? printSymbols(m) : "";
-  for (const f of m.funcs) if (wantsFunc(r, m.symbols[f.sym].name)) text += printFunc(m, f);
-  dumpText(r, stage, text);
+  const text = newBytes();
+  if (r.glob === "") appendText(text, printSymbols(m));
+  for (const f of m.funcs) if (wantsFunc(r, m.symbols[f.sym].name)) appendText(text, printFunc(m, f));
+  dumpText(r, stage, textOfBytes(text, 0, text.len));
 }
 
 function verifyAll(m: SsaModule, set: string, after: string): void {

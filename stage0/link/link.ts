@@ -5,11 +5,12 @@
 
 import { appendText, type Bytes, newBytes } from "../base/bytes.ts";
 import { hostFindProgram, hostPrintError, hostRead, hostRemove, hostRun, hostTempDir, hostWrite } from "../base/host.ts";
+import { findByte } from "../base/table.ts";
 
 /** The path of the linker: what was asked for, or cc; "" when there is none. */
 export function findLinker(asked: string): string {
   if (asked === "") return hostFindProgram("cc");
-  return asked.indexOf("/") >= 0 ? asked : hostFindProgram(asked);
+  return findByte(asked, 47) >= 0 ? asked : hostFindProgram(asked);
 }
 
 /** The arguments that make an executable of objects. */

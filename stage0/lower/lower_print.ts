@@ -134,6 +134,7 @@ export function lowerAssertEqual(fs: FuncState, n: TNode): Val {
   sealBlock(fs.b, yes);
   sealBlock(fs.b, no);
   switchTo(fs.b, no);
+  const depth = fs.cleanups.length;
   beginFormat(fs);
   formatConst(fs, "assertEq: ");
   formatPart(fs, parts[0]);
@@ -145,6 +146,8 @@ export function lowerAssertEqual(fs: FuncState, n: TNode): Val {
   const size = emitIconst(fs.b, Type.i64, i64From(prefix.length));
   callRuntime(fs, Rt.panic_message, [place, size, text.leaves[0], text.leaves[1]]);
   emitTrap(fs.b, 0);
+  // The temporaries of the message end with the program.
+  while (fs.cleanups.length > depth) fs.cleanups.pop();
   switchTo(fs.b, yes);
   return flatVal(n.type, [], Own.stable);
 }

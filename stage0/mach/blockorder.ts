@@ -93,12 +93,12 @@ function isCold(f: Func, b: number): boolean {
 function rotateLoops(f: Func, cfg: Cfg, loops: Loops, layout: number[]): number[] {
   const moveTo: number[] = [];
   const moved: boolean[] = [];
+  const last: number[] = [];
   for (let b = 0; b < f.blocks.length; b++) {
     moveTo.push(-1);
     moved.push(false);
+    last.push(-1);
   }
-  const last: number[] = [];
-  for (let b = 0; b < f.blocks.length; b++) last.push(-1);
   for (const b of layout) if (loops.header[b] >= 0) last[loops.header[b]] = b;
   for (const h of layout) {
     const bottom = last[h];
@@ -136,12 +136,13 @@ function isInLoop(loops: Loops, b: number, h: number): boolean {
 
 /** Adds a block, and behind it the blocks of its critical edges. */
 function placeBlock(f: Func, cfg: Cfg, loops: Loops, order: BlockOrder, b: number): void {
-  order.indexOf[b] = order.blocks.length;
+  const index = order.blocks.length;
+  order.indexOf[b] = index;
   order.blocks.push({ ssa: b, edge: null, preds: [], succs: [], depth: loops.depth[b], cold: isCold(f, b) });
   order.targets.push([]);
   const targets = targetsOf(f, b);
   if (!hasSeveralWays(targets)) return;
-  const mine = order.targets[order.indexOf[b]];
+  const mine: number[] = [];
   for (let k = 0; k < targets.length; k++) {
     mine.push(-1);
     const t = targets[k];
@@ -153,6 +154,7 @@ function placeBlock(f: Func, cfg: Cfg, loops: Loops, order: BlockOrder, b: numbe
     order.blocks.push({ ssa: -1, edge: t, preds: [], succs: [], depth: depth, cold: isCold(f, t.block) });
     order.targets.push([]);
   }
+  order.targets[index] = mine;
 }
 
 function hasSeveralWays(targets: Target[]): boolean {
@@ -192,21 +194,14 @@ function connectBlocks(f: Func, order: BlockOrder): void {
 /** Targets that have no edge block are the blocks themselves; several equal ones without arguments are one. */
 function fillTargets(f: Func, order: BlockOrder, i: number): void {
   const b = order.blocks[i];
-  const mine = order.targets[i];
   if (b.edge !== null) {
-    mine.push(order.indexOf[b.edge.block]);
+    order.targets[i] = [order.indexOf[b.edge.block]];
     return;
   }
   const targets = targetsOf(f, b.ssa);
-  const split = mine.length > 0;
-  for (let k = 0; k < targets.length; k++) {
-    const to = order.indexOf[targets[k].block];
-    if (!split) {
-      if (k === 0) mine.push(to);
-    } else if (mine[k] < 0) {
-      mine[k] = to;
-    }
-  }
+  const mine = order.targets[i];
+  if (mine.length === 0 && targets.length > 0) order.targets[i] = [order.indexOf[targets[0].block]];
+  for (let k = 0; k < mine.length; k++) if (mine[k] < 0) mine[k] = order.indexOf[targets[k].block];
 }
 
 /** Blocks from last to first in reverse postorder, the blocks of edges before the block they come from. */

@@ -6,7 +6,7 @@ import { readU32, readU8 } from "../base/bytes.ts";
 import { bug } from "../base/bug.ts";
 import { hexI64, i64From } from "../base/int64.ts";
 import type { SsaModule } from "../ssa/module.ts";
-import type { CodeReloc, TrapEntry } from "./buffer.ts";
+import { type CodeReloc, CodeRelocKind, type TrapEntry } from "./buffer.ts";
 import type { MachCode } from "./emit.ts";
 import type { Decoded, Isa } from "./isa.ts";
 
@@ -30,10 +30,12 @@ export function disassembleCode(isa: Isa, m: SsaModule, c: MachCode): string {
   let reloc = 0;
   let trap = 0;
   for (let k = 0; k < lines.length; k++) {
-    if (isTarget.has(offsets[k])) text += "L" + offsets[k] + ":\n";
-    const end = offsets[k] + lines[k].length;
-    text += "  " + hexI64(i64From(offsets[k]), 4) + "  " + bytesText(c, offsets[k], end) + "  " + lines[k].text;
-    if (lines[k].target >= 0) text += "L" + lines[k].target;
+    const line = lines[k];
+    const start = offsets[k];
+    const end = start + line.length;
+    if (isTarget.has(start)) text += "L" + start + ":\n";
+    text += "  " + hexI64(i64From(start), 4) + "  " + bytesText(c, start, end) + "  " + line.text;
+    if (line.target >= 0) text += "L" + line.target;
     while (reloc < c.relocs.length && c.relocs[reloc].offset < end) {
       text += "  ; " + relocText(m, c.relocs[reloc]);
       reloc += 1;
@@ -44,9 +46,14 @@ export function disassembleCode(isa: Isa, m: SsaModule, c: MachCode): string {
     }
     text += "\n";
   }
-  for (let k = c.codeSize; k < c.bytes.len; k += 4) text += "  " + hexI64(i64From(k), 4) + "  table " + readU32(c.bytes, k) + "\n";
+  let table = c.codeSize;
+  while (table < c.bytes.len) {
+    text += "  " + hexI64(i64From(table), 4) + "  table " + readU32(c.bytes, table) + "\n";
+    table += 4;
+  }
   for (let k = 0; k < c.pool.length; k++) {
-    text += "  pool" + k + "  " + c.pool[k].size + "  0x" + hexI64(c.pool[k].low, 16) + " 0x" + hexI64(c.pool[k].high, 16) + "\n";
+    const constant = c.pool[k];
+    text += "  pool" + k + "  " + constant.size + "  0x" + hexI64(constant.low, 16) + " 0x" + hexI64(constant.high, 16) + "\n";
   }
   return text;
 }
@@ -59,7 +66,7 @@ function bytesText(c: MachCode, from: number, to: number): string {
 }
 
 function relocText(m: SsaModule, r: CodeReloc): string {
-  const name = relocNames[r.kind] === "pool" ? "pool" + r.sym : m.symbols[r.sym].name;
+  const name = r.kind === CodeRelocKind.pool ? "pool" + r.sym : m.symbols[r.sym].name;
   return relocNames[r.kind] + " " + name + (r.addend < 0 ? "" : "+") + r.addend;
 }
 

@@ -180,7 +180,6 @@ function emitTrapSites(e: Emitter): void {
 }
 
 function emitTables(e: Emitter): void {
-  if (e.tables.length === 0) return;
   for (const t of e.tables) {
     bindLabel(e.buffer, t.label);
     for (const to of t.targets) addLabelRef(e.buffer, to, t.label);

@@ -56,11 +56,9 @@ export interface MachInst {
   pos: number;
 }
 
-const noTargets: number[] = [];
-
 /** An instruction with its registers. */
 export function newMachInst(op: number, regs: number[], pos: number): MachInst {
-  return { op: op, regs: regs, mem: null, pins: null, imm: 0, immHigh: 0, cc: -1, sym: -1, targets: noTargets, pos: pos };
+  return { op: op, regs: regs, mem: null, pins: null, imm: 0, immHigh: 0, cc: -1, sym: -1, targets: [], pos: pos };
 }
 
 /** Pins without entries. */

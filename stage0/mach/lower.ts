@@ -9,7 +9,7 @@
 import { bug, enterStage } from "../base/bug.ts";
 import { addI64, eqI64, fitsI32, type I64, i64From, lowI32, mulI64, subI64 } from "../base/int64.ts";
 import { divI32, shlI32 } from "../base/int32.ts";
-import { type Func, resolveValue, type Target } from "../ssa/function.ts";
+import { type Func, resolveValue, type Target, targetsOf } from "../ssa/function.ts";
 import type { SsaModule } from "../ssa/module.ts";
 import { Effect, isFloatType, Op, opTable, Type } from "../ssa/ops.ts";
 import { type BlockOrder, orderBlocks } from "./blockorder.ts";
@@ -84,17 +84,22 @@ function numberInsts(l: Lowering): void {
       const inst = f.insts[i];
       l.blockOf[i] = ob.ssa;
       l.epoch[i] = epoch;
-      if (opTable.effect[inst.op] === Effect.store || opTable.effect[inst.op] === Effect.call) epoch += 1;
-      for (const a of inst.args) l.useCount[resolveValue(f, a)] += 1;
+      const effect = opTable.effect[inst.op];
+      if (effect === Effect.store || effect === Effect.call) epoch += 1;
+      for (const a of inst.args) countUse(l, resolveValue(f, a));
       for (const t of inst.targets) countPassed(l, t);
     }
   }
 }
 
+function countUse(l: Lowering, v: number): void {
+  l.useCount[v] += 1;
+}
+
 function countPassed(l: Lowering, t: Target): void {
   for (let k = 0; k < t.args.length; k++) {
     const v = resolveValue(l.func, t.args[k]);
-    l.useCount[v] += 1;
+    countUse(l, v);
     l.passedTo[v] = l.func.blocks[t.block].params[k];
   }
 }
@@ -102,18 +107,15 @@ function countPassed(l: Lowering, t: Target): void {
 /** Params of a block with one edge into it are its arguments. */
 function aliasParams(l: Lowering): void {
   const f = l.func;
-  for (let i = 0; i < l.order.blocks.length; i++) {
-    const ob = l.order.blocks[i];
+  for (const ob of l.order.blocks) {
     if (ob.ssa < 0 || ob.preds.length !== 1) continue;
+    const params = f.blocks[ob.ssa].params;
     const pred = l.order.blocks[ob.preds[0]];
-    if (pred.ssa < 0) {
-      if (pred.edge !== null) aliasList(l, f.blocks[ob.ssa].params, pred.edge.args);
+    if (pred.edge !== null) {
+      aliasList(l, params, pred.edge.args);
       continue;
     }
-    const insts = f.blocks[pred.ssa].insts;
-    for (const t of f.insts[insts[insts.length - 1]].targets) {
-      if (t.block === ob.ssa) aliasList(l, f.blocks[ob.ssa].params, t.args);
-    }
+    for (const t of targetsOf(f, pred.ssa)) if (t.block === ob.ssa) aliasList(l, params, t.args);
   }
 }
 
@@ -184,15 +186,18 @@ export function useValue(l: Lowering, v: number): number {
     if (inst.op === Op.sym_addr) return l.isa.lowerSymbolAddress(l, inst.sym, inst.imm);
     if (inst.op === Op.slot_addr) return l.isa.lowerSlotAddress(l, inst.sym, inst.imm);
   }
-  if (l.vregOf[at] < 0) l.vregOf[at] = newTypedVreg(l, type);
-  return l.vregOf[at];
+  return wantedVreg(l, at);
+}
+
+/** The register of v itself; a new one when nobody has wanted it yet. */
+function wantedVreg(l: Lowering, v: number): number {
+  if (l.vregOf[v] < 0) l.vregOf[v] = newTypedVreg(l, l.func.valueType[v]);
+  return l.vregOf[v];
 }
 
 /** The register of result k of the instruction being lowered; a new one when nobody wants it. */
 export function resultVreg(l: Lowering, k: number): number {
-  const v = l.func.insts[l.root].results[k];
-  if (l.vregOf[v] < 0) l.vregOf[v] = newTypedVreg(l, l.func.valueType[v]);
-  return l.vregOf[v];
+  return wantedVreg(l, l.func.insts[l.root].results[k]);
 }
 
 /** Whether v is a load of a type that may become part of the instruction being lowered. */
@@ -222,6 +227,11 @@ export interface Address {
   mem: MemRef;
   base: number;
   index: number;
+}
+
+/** A memory operand without registers. */
+export function plainAddress(kind: number, id: number, disp: number): Address {
+  return { mem: { kind: kind, id: id, scale: 1, disp: disp }, base: -1, index: -1 };
 }
 
 /** What an address is the sum of, while it is taken apart. */
@@ -302,8 +312,10 @@ export function isScaledValue(l: Lowering, v: number): boolean {
 /** The memory operand for address v + offset. */
 export function machAddress(l: Lowering, v: number, offset: I64): Address {
   const p = addressParts(l, v, offset);
-  if (!fitsI32(p.disp)) return { mem: { kind: MemKind.address, id: -1, scale: 1, disp: 0 }, base: addDisp(l, v, offset), index: -1 };
-  return addressOfParts(l, p);
+  if (fitsI32(p.disp)) return addressOfParts(l, p);
+  const a = plainAddress(MemKind.address, -1, 0);
+  a.base = addDisp(l, v, offset);
+  return a;
 }
 
 /** The memory operand for address x + y. */
@@ -314,7 +326,8 @@ export function machSumAddress(l: Lowering, x: number, y: number): Address {
 }
 
 function addressOfParts(l: Lowering, p: AddressParts): Address {
-  const a: Address = { mem: { kind: MemKind.address, id: -1, scale: p.scale, disp: lowI32(p.disp) }, base: -1, index: -1 };
+  const a = plainAddress(MemKind.address, -1, lowI32(p.disp));
+  a.mem.scale = p.scale;
   const def = sourceInst(l, p.values[0]);
   const op = def < 0 ? -1 : l.func.insts[def].op;
   const sum = def < 0 ? p.disp : addI64(p.disp, l.func.insts[def].imm);
@@ -372,7 +385,7 @@ function lowerBlock(l: Lowering, b: number, body: MachInst[]): void {
 function lowerRoot(l: Lowering, i: number, body: MachInst[]): void {
   l.root = i;
   l.canSink = true;
-  lowerInst(l, i);
+  lowerByRule(l, i);
   takeOutput(l, body);
 }
 
@@ -415,7 +428,7 @@ function isWanted(l: Lowering, i: number): boolean {
 }
 
 /** Lowers one instruction by the first rule that matches. Nobody reads the order of commuting arguments any more. */
-function lowerInst(l: Lowering, i: number): void {
+function lowerByRule(l: Lowering, i: number): void {
   const inst = l.func.insts[i];
   if (opTable.commutes[inst.op] && inst.args.length === 2 && shouldSwap(l, inst.args[0], inst.args[1], inst.type, l.passedTo[inst.results[0]])) {
     const first = inst.args[0];
@@ -438,23 +451,25 @@ function shouldSwap(l: Lowering, x: number, y: number, type: number, passedTo: n
   if (canSinkLoad(l, y, Op.load, type)) return false;
   if (canSinkLoad(l, x, Op.load, type)) return true;
   let param = passedTo;
-  for (let steps = 0; steps < 4 && param >= 0; steps++) {
+  let steps = 0;
+  while (steps < 4 && param >= 0) {
     if (sourceValue(l, x) === param) return false;
     if (sourceValue(l, y) === param) return true;
     param = l.passedTo[param];
+    steps += 1;
   }
   return l.useCount[sourceValue(l, x)] > 1 && l.useCount[sourceValue(l, y)] === 1;
 }
 
 function ruleMatches(l: Lowering, rule: Rule, args: number[]): boolean {
   for (let k = 0; k < rule.tests.length; k++) {
-    const test = rule.tests[k];
-    if (test === Test.any) continue;
-    if (test === Test.shared) {
+    const asked = rule.tests[k];
+    if (asked === Test.any) continue;
+    if (asked === Test.shared) {
       if (l.useCount[sourceValue(l, args[k])] < 2) return false;
     } else {
       if (!isConstant(l, args[k])) return false;
-      if (!constantPasses(test, machConstant(l, args[k]), l.func.valueType[resolveValue(l.func, args[k])] === Type.i32)) return false;
+      if (!constantPasses(asked, machConstant(l, args[k]), l.func.valueType[resolveValue(l.func, args[k])] === Type.i32)) return false;
     }
   }
   return true;
@@ -465,7 +480,7 @@ function applyRule(l: Lowering, rule: Rule, args: number[], hasResult: boolean):
   const row = l.isa.table.rows[rule.row];
   const regs: number[] = [];
   let address: Address | null = null;
-  let imm: I64 = i64From(0);
+  let imm = i64From(0);
   let next = 0;
   for (const o of row.operands) {
     if (o.access === "w" && o.kind !== OperandKind.memory) {
@@ -498,16 +513,20 @@ function applyRule(l: Lowering, rule: Rule, args: number[], hasResult: boolean):
 export function memoryInput(l: Lowering, v: number, bits: number, regClass: number): Address | null {
   const def = sourceInst(l, v);
   if (def < 0) return null;
-  const type = regClass === 1 ? (bits === 32 ? Type.f32 : Type.f64) : bits === 32 ? Type.i32 : Type.i64;
+  const type = typeOfClass(bits, regClass);
   if ((bits === 32 || bits === 64) && canSinkLoad(l, v, Op.load, type)) {
     return machAddress(l, l.func.insts[def].args[0], l.func.insts[def].imm);
   }
   const inst = l.func.insts[def];
   if (inst.op === Op.fconst && regClass === 1 && inst.type === type && !eqI64(inst.imm, i64From(0))) {
-    const id = poolConstant(l.code, divI32(bits, 8), inst.imm, i64From(0));
-    return { mem: { kind: MemKind.pool, id: id, scale: 1, disp: 0 }, base: -1, index: -1 };
+    return plainAddress(MemKind.pool, poolConstant(l.code, divI32(bits, 8), inst.imm, i64From(0)), 0);
   }
   return null;
+}
+
+function typeOfClass(bits: number, regClass: number): number {
+  if (regClass === 1) return bits === 32 ? Type.f32 : Type.f64;
+  return bits === 32 ? Type.i32 : Type.i64;
 }
 
 /** Puts the blocks together in layout order. */
@@ -519,10 +538,7 @@ function assembleBlocks(l: Lowering, bodies: MachInst[][]): void {
     for (let k = body.length - 1; k >= 0; k--) l.code.insts.push(body[k]);
     const params: number[] = [];
     if (ob.ssa > 0 && ob.preds.length > 1) {
-      for (const p of l.func.blocks[ob.ssa].params) {
-        if (l.vregOf[p] < 0) l.vregOf[p] = newTypedVreg(l, l.func.valueType[p]);
-        params.push(l.vregOf[p]);
-      }
+      for (const p of l.func.blocks[ob.ssa].params) params.push(wantedVreg(l, p));
     }
     l.code.blocks.push({ first: first, end: l.code.insts.length, preds: ob.preds, succs: ob.succs, params: params, args: l.passed[b], depth: ob.depth, cold: ob.cold });
   }

@@ -2,6 +2,7 @@
 // In -> out: VCode, to text that shows every field that the allocator and the emission read.
 
 import { textI64 } from "../base/int64.ts";
+import { containsText } from "../base/table.ts";
 import { isDefRole, roleName } from "../regalloc/operand.ts";
 import type { SsaModule } from "../ssa/module.ts";
 import { type MachInst, MemKind, type MemRef } from "./inst.ts";
@@ -44,8 +45,9 @@ export function machInstText(isa: Isa, m: SsaModule, inst: MachInst): string {
   let uses = "";
   for (let k = 0; k < row.slots.length; k++) {
     if (inst.regs[k] < 0) continue;
-    const fixed = row.slots[k].arg >= 0 && roleName(row.slots[k].role).indexOf("fixed") >= 0 ? "@" + isa.env.names[row.slots[k].arg] : "";
-    if (isDefRole(row.slots[k].role)) defs += (defs === "" ? "" : ", ") + "v" + inst.regs[k] + fixed;
+    const slot = row.slots[k];
+    const fixed = slot.arg >= 0 && containsText(roleName(slot.role), "fixed") ? "@" + isa.env.names[slot.arg] : "";
+    if (isDefRole(slot.role)) defs += (defs === "" ? "" : ", ") + "v" + inst.regs[k] + fixed;
     else uses += " v" + inst.regs[k] + fixed;
   }
   if (inst.pins !== null) {

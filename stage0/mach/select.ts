@@ -7,7 +7,7 @@
 
 import { bug } from "../base/bug.ts";
 import { type I64, eqI64, fitsI32, i64From, lowI32 } from "../base/int64.ts";
-import { splitWords, tableRows } from "../base/table.ts";
+import { findByte, findText, splitWords, tableRows } from "../base/table.ts";
 import { opTable } from "../ssa/ops.ts";
 import { type InstTable, rowId } from "./table.ts";
 
@@ -53,26 +53,31 @@ const typeSuffixes = ["void", "i32", "i64", "f32", "f64"];
 
 /** op * 5 + type for "op.type", or for every type for "op". */
 function rootKeys(word: string): number[] {
-  const dot = word.indexOf(".");
+  const keys: number[] = [];
+  const dot = findByte(word, 46);
   const op = opTable.names.indexOf(dot < 0 ? word : word.slice(0, dot));
   if (op < 0) bug("rule for an unknown operation " + word);
-  if (dot < 0) return [op * 5, op * 5 + 1, op * 5 + 2, op * 5 + 3, op * 5 + 4];
-  return [op * 5 + typeSuffixes.indexOf(word.slice(dot + 1, word.length))];
+  for (let k = 0; k < 5; k++) {
+    if (dot < 0 || word.slice(dot + 1, word.length) === typeSuffixes[k]) keys.push(op * 5 + k);
+  }
+  return keys;
 }
 
 function readRule(pattern: string[], result: string[], table: InstTable, specials: string[]): Rule {
   const rule: Rule = { tests: [], row: -1, inputs: [], special: -1 };
   for (let k = 1; k < pattern.length; k++) {
-    const test = pattern[k].length > 1 ? testNames.indexOf(pattern[k].slice(2, pattern[k].length)) : Test.any;
-    if (test < 0 || pattern[k].charCodeAt(0) !== 96 + k) bug("rule with the operand " + pattern[k]);
-    rule.tests.push(test);
+    const word = pattern[k];
+    const asked = word.length > 1 ? findText(testNames, word.slice(2, word.length)) : Test.any;
+    if (asked < 0 || word.charCodeAt(0) !== 96 + k) bug("rule with the operand " + word);
+    rule.tests.push(asked);
   }
-  if (result[0].charCodeAt(0) === 33) {
-    rule.special = specials.indexOf(result[0].slice(1, result[0].length));
-    if (rule.special < 0) bug("no lowering function " + result[0]);
+  const name = result[0];
+  if (name.charCodeAt(0) === 33) {
+    rule.special = findText(specials, name.slice(1, name.length));
+    if (rule.special < 0) bug("no lowering function " + name);
     return rule;
   }
-  rule.row = rowId(table, result[0]);
+  rule.row = rowId(table, name);
   for (let k = 1; k < result.length; k++) {
     const isAddress = result[k].charCodeAt(0) === 64;
     rule.inputs.push({ arg: result[k].charCodeAt(isAddress ? 1 : 0) - 97, isAddress: isAddress });
@@ -81,8 +86,8 @@ function readRule(pattern: string[], result: string[], table: InstTable, special
 }
 
 /** Whether a constant passes a test. */
-export function constantPasses(test: number, value: I64, is32: boolean): boolean {
-  switch (test) {
+export function constantPasses(asked: number, value: I64, is32: boolean): boolean {
+  switch (asked) {
     case Test.imm32: return is32 || fitsI32(value);
     case Test.zero: return eqI64(value, i64From(0));
     case Test.one: return eqI64(value, i64From(1));

@@ -6,7 +6,7 @@
 // an operand that is memory has none, the address registers come after the row's slots.
 
 import { bug } from "../base/bug.ts";
-import { parseDecimal, splitWords, tableRows } from "../base/table.ts";
+import { findByte, findText, hasPrefix, parseDecimal, splitWords, tableRows } from "../base/table.ts";
 import { Role } from "../regalloc/operand.ts";
 
 /** What an operand may be. */
@@ -78,11 +78,12 @@ function readRow(columns: string[], registers: string[], aliases: string[], alia
   }
   if (columns[1] === "-") return row;
   for (const word of splitWords(columns[1])) {
-    const colon = word.indexOf(":");
-    const operand = readOperand(word.slice(0, colon), word.slice(colon + 1, word.length));
+    const colon = findByte(word, 58);
+    const kind = word.slice(colon + 1, word.length);
+    const operand = readOperand(word.slice(0, colon), kind);
     if (operand.kind === OperandKind.fixed) {
-      operand.preg = registers.indexOf(word.slice(colon + 1, word.length));
-      const alias = aliases.indexOf(word.slice(colon + 1, word.length));
+      operand.preg = findText(registers, kind);
+      const alias = findText(aliases, kind);
       if (alias >= 0) operand.preg = aliasOf[alias];
       if (operand.preg < 0) bug("instruction " + row.name + ": unknown operand " + word);
     }
@@ -94,21 +95,17 @@ function readRow(columns: string[], registers: string[], aliases: string[], alia
 
 function readOperand(access: string, kind: string): RowOperand {
   const o: RowOperand = { kind: OperandKind.fixed, access: access, bits: 64, regClass: 0, preg: -1, slot: -1 };
-  if (startsWith(kind, "imm")) return withKind(o, OperandKind.immediate, kind, 3);
-  if (startsWith(kind, "rel")) return withKind(o, OperandKind.symbol, kind, 3);
-  if (startsWith(kind, "rm")) return withKind(o, OperandKind.registerOrMemory, kind, 2);
-  if (startsWith(kind, "xmm")) o.bits = 128;
-  if (startsWith(kind, "x")) o.regClass = 1;
+  if (hasPrefix(kind, "imm")) return withKind(o, OperandKind.immediate, kind, 3);
+  if (hasPrefix(kind, "rel")) return withKind(o, OperandKind.symbol, kind, 3);
+  if (hasPrefix(kind, "rm")) return withKind(o, OperandKind.registerOrMemory, kind, 2);
+  if (hasPrefix(kind, "xmm")) o.bits = 128;
+  if (hasPrefix(kind, "x")) o.regClass = 1;
   if (kind === "xmm") return withKind(o, OperandKind.register, "128", 0);
-  if (startsWith(kind, "xm")) return withKind(o, OperandKind.registerOrMemory, kind, 2);
+  if (hasPrefix(kind, "xm")) return withKind(o, OperandKind.registerOrMemory, kind, 2);
   if (kind === "m") return withKind(o, OperandKind.memory, "0", 0);
-  if (startsWith(kind, "m")) return withKind(o, OperandKind.memory, kind, 1);
+  if (hasPrefix(kind, "m")) return withKind(o, OperandKind.memory, kind, 1);
   if (kind === "r8" || kind === "r16" || kind === "r32" || kind === "r64") return withKind(o, OperandKind.register, kind, 1);
   return o;
-}
-
-function startsWith(text: string, prefix: string): boolean {
-  return text.length >= prefix.length && text.slice(0, prefix.length) === prefix;
 }
 
 function withKind(o: RowOperand, kind: number, text: string, digits: number): RowOperand {
@@ -125,18 +122,22 @@ function addSlots(row: InstRow, o: RowOperand): void {
   o.slot = at;
   if (o.access === "r") {
     const any = o.kind === OperandKind.registerOrMemory && o.bits <= 64 ? Role.useAny : Role.useReg;
-    row.slots.push({ role: fixed ? Role.useFixed : any, arg: o.preg, regClass: o.regClass });
+    addRowSlot(row, fixed ? Role.useFixed : any, o.preg, o.regClass);
   } else if (o.access === "w") {
-    row.slots.push({ role: fixed ? Role.defFixed : Role.defReg, arg: o.preg, regClass: o.regClass });
+    addRowSlot(row, fixed ? Role.defFixed : Role.defReg, o.preg, o.regClass);
   } else if (o.access === "e") {
-    row.slots.push({ role: Role.defEarly, arg: -1, regClass: o.regClass });
+    addRowSlot(row, Role.defEarly, -1, o.regClass);
   } else if (fixed) {
-    row.slots.push({ role: Role.defFixed, arg: o.preg, regClass: o.regClass });
-    row.slots.push({ role: Role.useFixed, arg: o.preg, regClass: o.regClass });
+    addRowSlot(row, Role.defFixed, o.preg, o.regClass);
+    addRowSlot(row, Role.useFixed, o.preg, o.regClass);
   } else {
-    row.slots.push({ role: Role.defReuse, arg: at + 1, regClass: o.regClass });
-    row.slots.push({ role: Role.useReused, arg: at, regClass: o.regClass });
+    addRowSlot(row, Role.defReuse, at + 1, o.regClass);
+    addRowSlot(row, Role.useReused, at, o.regClass);
   }
+}
+
+function addRowSlot(row: InstRow, role: number, arg: number, regClass: number): void {
+  row.slots.push({ role: role, arg: arg, regClass: regClass });
 }
 
 /** The id of a row, by name. */

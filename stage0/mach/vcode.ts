@@ -3,7 +3,7 @@
 // Invariants: a block's last instruction is its only terminator; args are passed only by a block that ends in a
 // plain jump; frame slots, stack arguments and pool constants are named, not placed.
 
-import type { I64 } from "../base/int64.ts";
+import { eqI64, type I64 } from "../base/int64.ts";
 import { addOperand, endRegInst, newRegFunc, type RegFunc } from "../regalloc/function.ts";
 import { Role } from "../regalloc/operand.ts";
 import type { MachInst } from "./inst.ts";
@@ -61,7 +61,10 @@ export function newVreg(v: VCode, regClass: number): number {
 
 /** The index of a pool constant; equal ones are one. */
 export function poolConstant(v: VCode, size: number, low: I64, high: I64): number {
-  for (let k = 0; k < v.pool.length; k++) if (v.pool[k].size === size && v.pool[k].low === low && v.pool[k].high === high) return k;
+  for (let k = 0; k < v.pool.length; k++) {
+    const c = v.pool[k];
+    if (c.size === size && eqI64(c.low, low) && eqI64(c.high, high)) return k;
+  }
   v.pool.push({ size: size, low: low, high: high });
   return v.pool.length - 1;
 }
@@ -82,11 +85,13 @@ export function vcodeOperands(v: VCode, table: InstTable): RegFunc {
     for (let k = row.slots.length; k < inst.regs.length; k++) {
       if (inst.regs[k] >= 0) addAddress(f, inst, table, inst.regs[k]);
     }
+    let clobber = -1;
     if (inst.pins !== null) {
       for (let k = 0; k < inst.pins.uses.length; k++) addOperand(f, inst.pins.uses[k], Role.useFixed, inst.pins.useRegs[k]);
       for (let k = 0; k < inst.pins.defs.length; k++) addOperand(f, inst.pins.defs[k], Role.defFixed, inst.pins.defRegs[k]);
+      clobber = inst.pins.clobber;
     }
-    endRegInst(f, inst.pins === null ? -1 : inst.pins.clobber, row.isMove && inst.mem === null);
+    endRegInst(f, clobber, row.isMove && inst.mem === null);
   }
   return f;
 }

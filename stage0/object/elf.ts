@@ -2,10 +2,10 @@
 // In -> out: an ObjectFile, to the bytes of a file. Empty sections are left out but .text; local symbols come
 // first; .note.GNU-stack says that the stack is not executable. No path, name of a tool or time is written.
 
-import { alignBytes, appendBytes, appendText, appendU16, appendU32, appendU64, appendU8, appendZeros, type Bytes, newBytes, patchU32 } from "../base/bytes.ts";
+import { alignBytes, appendBytes, appendText, appendU16, appendU32, appendU64, appendU8, appendZeros, type Bytes, newBytes, patchU8, readU8 } from "../base/bytes.ts";
 import { bug } from "../base/bug.ts";
 import { i64From, joinI64 } from "../base/int64.ts";
-import { checkObject, type ObjectFile, type ObjReloc, ObjSection } from "./object.ts";
+import { checkObject, type ObjectFile, objectSectionNames, type ObjReloc, ObjSection } from "./object.ts";
 
 const SHT_PROGBITS = 1;
 const SHT_SYMTAB = 2;
@@ -14,7 +14,6 @@ const SHT_RELA = 4;
 const SHT_NOBITS = 8;
 const SHT_INIT_ARRAY = 14;
 
-const sectionNames = [".text", ".rodata", ".data.rel.ro", ".data", ".bss", ".init_array"];
 const sectionTypes = [SHT_PROGBITS, SHT_PROGBITS, SHT_PROGBITS, SHT_PROGBITS, SHT_NOBITS, SHT_INIT_ARRAY];
 /** Write 1, allocate 2, execute 4. */
 const sectionFlags = [6, 2, 3, 3, 3, 3];
@@ -54,21 +53,19 @@ export function writeElf(o: ObjectFile): Bytes {
   const w: ElfWriter = { object: o, out: newBytes(), headers: [], names: newBytes(), indexOf: [], symbolIndex: [], sectionSymbol: [] };
   appendZeros(w.out, 64);
   appendU8(w.names, 0);
-  addHeader(w, "", 0, 0, 0);
-  w.headers[0].align = 0;
+  addHeader(w, "", 0, 0, 0).offset = 0;
   for (let k = 0; k < o.sections.length; k++) writeSection(w, k);
   const strings = newBytes();
   const symbols = symbolTable(w, strings);
   const symtab = w.headers.length + relocSectionCount(o) + 1;
   for (let k = 0; k < o.sections.length; k++) if (o.sections[k].relocs.length > 0) writeRelocs(w, k, symtab);
   addHeader(w, ".note.GNU-stack", SHT_PROGBITS, 0, 1);
-  writeTable(w, ".symtab", SHT_SYMTAB, symbols, 8);
-  w.headers[symtab].entrySize = 24;
-  w.headers[symtab].link = symtab + 1;
-  w.headers[symtab].info = localCount(w);
+  const table = writeTable(w, ".symtab", SHT_SYMTAB, symbols, 8);
+  table.entrySize = 24;
+  table.link = symtab + 1;
+  table.info = localCount(w);
   writeTable(w, ".strtab", SHT_STRTAB, strings, 1);
-  addHeader(w, ".shstrtab", SHT_STRTAB, 0, 1);
-  w.headers[w.headers.length - 1].size = w.names.len;
+  addHeader(w, ".shstrtab", SHT_STRTAB, 0, 1).size = w.names.len;
   appendBytes(w.out, w.names);
   writeHeaders(w);
   return w.out;
@@ -76,11 +73,9 @@ export function writeElf(o: ObjectFile): Bytes {
 
 /** A header of a section that begins here. */
 function addHeader(w: ElfWriter, name: string, type: number, flags: number, align: number): SectionHeader {
-  const h: SectionHeader = {
-    name: name === "" ? 0 : w.names.len, type: type, flags: flags, offset: w.out.len, size: 0, link: 0, info: 0, align: align, entrySize: 0,
-  };
-  if (name === "") h.offset = 0;
+  const h: SectionHeader = { name: 0, type: type, flags: flags, offset: w.out.len, size: 0, link: 0, info: 0, align: align, entrySize: 0 };
   if (name !== "") {
+    h.name = w.names.len;
     appendText(w.names, name);
     appendU8(w.names, 0);
   }
@@ -94,8 +89,9 @@ function writeSection(w: ElfWriter, k: number): void {
   if (s.size === 0 && k !== ObjSection.text) return;
   if (k !== ObjSection.bss) alignBytes(w.out, s.align);
   w.indexOf[k] = w.headers.length;
-  addHeader(w, sectionNames[k], sectionTypes[k], sectionFlags[k], s.align).size = s.size;
-  if (k === ObjSection.initArray) w.headers[w.headers.length - 1].entrySize = 8;
+  const h = addHeader(w, objectSectionNames[k], sectionTypes[k], sectionFlags[k], s.align);
+  h.size = s.size;
+  if (k === ObjSection.initArray) h.entrySize = 8;
   appendBytes(w.out, s.bytes);
 }
 
@@ -153,7 +149,7 @@ function localCount(w: ElfWriter): number {
 
 function writeRelocs(w: ElfWriter, k: number, symtab: number): void {
   alignBytes(w.out, 8);
-  const h = addHeader(w, ".rela" + sectionNames[k], SHT_RELA, 64, 8);
+  const h = addHeader(w, ".rela" + objectSectionNames[k], SHT_RELA, 64, 8);
   h.link = symtab;
   h.info = w.indexOf[k];
   h.entrySize = 24;
@@ -169,12 +165,15 @@ function relocSymbol(w: ElfWriter, r: ObjReloc): number {
   return r.sym < 0 ? w.sectionSymbol[-1 - r.sym] : w.symbolIndex[r.sym];
 }
 
-function writeTable(w: ElfWriter, name: string, type: number, bytes: Bytes, align: number): void {
+function writeTable(w: ElfWriter, name: string, type: number, bytes: Bytes, align: number): SectionHeader {
   alignBytes(w.out, align);
-  addHeader(w, name, type, 0, align).size = bytes.len;
+  const h = addHeader(w, name, type, 0, align);
+  h.size = bytes.len;
   appendBytes(w.out, bytes);
+  return h;
 }
 
+/** The section headers go to the end, and the file header to its place. */
 function writeHeaders(w: ElfWriter): void {
   alignBytes(w.out, 8);
   const at = w.out.len;
@@ -196,7 +195,8 @@ function writeHeaders(w: ElfWriter): void {
   appendU16(head, 1);
   appendU16(head, 62);
   appendU32(head, 1);
-  appendZeros(head, 24);
+  appendZeros(head, 16);
+  appendU64(head, i64From(at));
   appendU32(head, 0);
   appendU16(head, 64);
   appendU16(head, 0);
@@ -204,6 +204,5 @@ function writeHeaders(w: ElfWriter): void {
   appendU16(head, 64);
   appendU16(head, w.headers.length);
   appendU16(head, w.headers.length - 1);
-  for (let k = 0; k < head.len; k++) w.out.data[k] = head.data[k];
-  patchU32(w.out, 40, at);
+  for (let k = 0; k < head.len; k++) patchU8(w.out, k, readU8(head, k));
 }

@@ -4,7 +4,7 @@
 // sections, undefined symbols, and absolute addresses in data. Constants of all functions share one pool at the
 // end of .rodata. Undefined symbols appear only when something refers to them, each outer name once.
 
-import { alignUp } from "../base/int32.ts";
+import { alignUp, maxI32 } from "../base/int32.ts";
 import { alignBytes, appendBytes, appendU64, appendZeros, type Bytes, newBytes, patchU32, truncateBytes } from "../base/bytes.ts";
 import { bug } from "../base/bug.ts";
 import { hexI64 } from "../base/int64.ts";
@@ -106,6 +106,7 @@ function defineSymbol(b: ObjectBuilder, s: number): void {
   if (!entry.isFunc) placeData(b, sym, entry);
 }
 
+/** By section of the module. */
 const dataSections = [ObjSection.rodata, ObjSection.relro, ObjSection.data, ObjSection.bss];
 
 function placeData(b: ObjectBuilder, sym: ModuleSymbol, entry: ObjSymbol): void {
@@ -126,16 +127,17 @@ function placeData(b: ObjectBuilder, sym: ModuleSymbol, entry: ObjSymbol): void 
 /** The symbol of the object for any symbol of the module; an undefined one is added when first wanted. */
 function objectSymbol(b: ObjectBuilder, s: number): number {
   while (b.symbolOf.length <= s) b.symbolOf.push(-1);
-  if (b.symbolOf[s] < 0) {
-    const name = outerName(b.module, s);
-    const found = b.byOuterName.get(name);
-    b.symbolOf[s] = found === undefined ? b.object.symbols.length : found;
-    if (found === undefined) {
-      b.byOuterName.set(name, b.symbolOf[s]);
-      b.object.symbols.push({ name: name, section: -1, offset: 0, size: 0, isFunc: b.module.symbols[s].kind === SymKind.func, global: true });
-    }
+  if (b.symbolOf[s] >= 0) return b.symbolOf[s];
+  const name = outerName(b.module, s);
+  const known = b.byOuterName.get(name);
+  const found = known === undefined ? -1 : known;
+  const id = found < 0 ? b.object.symbols.length : found;
+  b.symbolOf[s] = id;
+  if (found < 0) {
+    b.byOuterName.set(name, id);
+    b.object.symbols.push({ name: name, section: -1, offset: 0, size: 0, isFunc: b.module.symbols[s].kind === SymKind.func, global: true });
   }
-  return b.symbolOf[s];
+  return id;
 }
 
 /** Adds a compiled function behind those there are. */
@@ -175,7 +177,7 @@ export function finishObject(b: ObjectBuilder): ObjectFile {
   const rodata = b.object.sections[ObjSection.rodata];
   let poolBase = 0;
   if (b.pool.len > 0) {
-    rodata.align = rodata.align > 16 ? rodata.align : 16;
+    rodata.align = maxI32(rodata.align, 16);
     alignBytes(rodata.bytes, 16);
     poolBase = rodata.bytes.len;
     appendBytes(rodata.bytes, b.pool);
@@ -205,8 +207,12 @@ function resolveTextReloc(b: ObjectBuilder, r: PendingReloc, poolBase: number): 
     patchU32(text.bytes, r.offset, sym.offset + r.addend - r.offset);
     return;
   }
-  const kind = r.kind === CodeRelocKind.call ? ObjRelocKind.call32 : r.kind === CodeRelocKind.got ? ObjRelocKind.got32 : ObjRelocKind.pcRelative32;
-  text.relocs.push({ offset: r.offset, kind: kind, sym: id, addend: r.addend });
+  text.relocs.push({ offset: r.offset, kind: objectRelocKind(r.kind), sym: id, addend: r.addend });
+}
+
+function objectRelocKind(kind: number): number {
+  if (kind === CodeRelocKind.call) return ObjRelocKind.call32;
+  return kind === CodeRelocKind.got ? ObjRelocKind.got32 : ObjRelocKind.pcRelative32;
 }
 
 function addDataRelocs(b: ObjectBuilder, s: number): void {
@@ -225,7 +231,7 @@ export function checkObject(o: ObjectFile): string {
   for (let k = 0; k < o.sections.length; k++) {
     const s = o.sections[k];
     if ((s.align & (s.align - 1)) !== 0 || s.align < 1) return "section " + k + ": alignment " + s.align;
-    if (k === ObjSection.bss ? s.bytes.len !== 0 : s.bytes.len !== s.size) return "section " + k + ": size " + s.size + " with " + s.bytes.len + " bytes";
+    if (s.bytes.len !== (k === ObjSection.bss ? 0 : s.size)) return "section " + k + ": size " + s.size + " with " + s.bytes.len + " bytes";
     for (const r of s.relocs) {
       const width = r.kind === ObjRelocKind.absolute64 ? 8 : 4;
       if (r.offset < 0 || r.offset + width > s.bytes.len) return "section " + k + ": relocation at " + r.offset;
@@ -240,19 +246,23 @@ export function checkObject(o: ObjectFile): string {
   return "";
 }
 
+/** By section of an object: its name in files and listings. */
+export const objectSectionNames = [".text", ".rodata", ".data.rel.ro", ".data", ".bss", ".init_array"];
+const objectRelocNames = ["abs64", "pc32", "call32", "got32"];
+
 /** A listing of an object: sections, symbols, relocations, traps. */
 export function printObject(o: ObjectFile): string {
-  const names = [".text", ".rodata", ".data.rel.ro", ".data", ".bss", ".init_array"];
-  const kinds = ["abs64", "pc32", "call32", "got32"];
   let text = "";
   for (let k = 0; k < o.sections.length; k++) {
-    text += "section " + names[k] + " size " + o.sections[k].size + " align " + o.sections[k].align + "\n";
+    text += "section " + objectSectionNames[k] + " size " + o.sections[k].size + " align " + o.sections[k].align + "\n";
     for (const r of o.sections[k].relocs) {
-      text += "  " + r.offset + " " + kinds[r.kind] + " " + (r.sym < 0 ? names[-1 - r.sym] : o.symbols[r.sym].name) + (r.addend < 0 ? "" : "+") + r.addend + "\n";
+      const name = r.sym < 0 ? objectSectionNames[-1 - r.sym] : o.symbols[r.sym].name;
+      text += "  " + r.offset + " " + objectRelocNames[r.kind] + " " + name + (r.addend < 0 ? "" : "+") + r.addend + "\n";
     }
   }
   for (const s of o.symbols) {
-    text += (s.global ? "global " : "local ") + s.name + " " + (s.section < 0 ? "undefined" : names[s.section] + "+" + s.offset + " size " + s.size) + (s.isFunc ? " func" : " data") + "\n";
+    const place = s.section < 0 ? "undefined" : objectSectionNames[s.section] + "+" + s.offset + " size " + s.size;
+    text += (s.global ? "global " : "local ") + s.name + " " + place + (s.isFunc ? " func" : " data") + "\n";
   }
   for (const t of o.traps) text += "trap " + t.offset + " code " + t.code + " pos " + t.pos + "\n";
   return text;

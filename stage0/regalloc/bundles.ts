@@ -29,10 +29,11 @@ function operandPairs(a: Allocator): MergePairs {
   const pairs: MergePairs = { a: [], b: [], key: [] };
   for (let i = 0; i < f.instCount; i++) {
     const depth = f.blocks[a.live.blockOf[i]].depth;
-    for (let k = f.opStart[i]; k < f.opStart[i + 1]; k++) {
-      if (f.opRole[k] === Role.defReuse) addPair(pairs, f.opVreg[k], f.opVreg[f.opStart[i] + f.opArg[k]], depth);
+    const first = f.opStart[i];
+    for (let k = first; k < f.opStart[i + 1]; k++) {
+      if (f.opRole[k] === Role.defReuse) addPair(pairs, f.opVreg[k], f.opVreg[first + f.opArg[k]], depth);
     }
-    if (f.isMove[i]) addPair(pairs, f.opVreg[f.opStart[i]], f.opVreg[f.opStart[i] + 1], depth);
+    if (f.isMove[i]) addPair(pairs, f.opVreg[first], f.opVreg[first + 1], depth);
   }
   return pairs;
 }
@@ -58,10 +59,12 @@ function mergePairs(a: Allocator, pairs: MergePairs): void {
   for (let k = 0; k < pairs.a.length; k++) order.push(k);
   sortByKey(order, pairs.key);
   for (const k of order) {
-    const x = currentBundle(a, pairs.a[k]);
-    const y = currentBundle(a, pairs.b[k]);
+    const v = pairs.a[k];
+    const w = pairs.b[k];
+    const x = currentBundle(a, v);
+    const y = currentBundle(a, w);
     if (x < 0 || y < 0 || x === y) continue;
-    if (!tryMerge(a, x, y, a.func.vregClass[pairs.a[k]] === a.func.vregClass[pairs.b[k]])) notePartners(a, pairs.a[k], pairs.b[k]);
+    if (!tryMerge(a, x, y, a.func.vregClass[v] === a.func.vregClass[w])) notePartners(a, v, w);
   }
 }
 

@@ -13,7 +13,7 @@ interface PlaceSets {
   sets: number[][];
 }
 
-interface Checker {
+interface AllocationCheck {
   func: RegFunc;
   env: RegEnv;
   result: RegResult;
@@ -29,7 +29,7 @@ interface Checker {
 
 /** "" when every operand of every instruction gets its value on every path, else the first problem. */
 export function checkAllocation(func: RegFunc, env: RegEnv, result: RegResult): string {
-  const c: Checker = { func: func, env: env, result: result, before: [], moveStart: [], queued: [], waiting: 0, problem: "" };
+  const c: AllocationCheck = { func: func, env: env, result: result, before: [], moveStart: [], queued: [], waiting: 0, problem: "" };
   let next = 0;
   for (let i = 0; i <= func.instCount; i++) {
     while (next < result.moves.length && result.moves[next].inst < i) next += 1;
@@ -48,18 +48,18 @@ export function checkAllocation(func: RegFunc, env: RegEnv, result: RegResult): 
       if (!c.queued[b]) continue;
       c.queued[b] = false;
       c.waiting -= 1;
-      checkBlock(c, b);
+      checkPlacedBlock(c, b);
     }
   }
   return c.problem;
 }
 
-function fail(c: Checker, inst: number, text: string): void {
+function failAllocation(c: AllocationCheck, inst: number, text: string): void {
   if (c.problem === "") c.problem = "instruction " + inst + ": " + text;
 }
 
 /** Intersects what holds at the start of a block with a state that reaches it. */
-function flowInto(c: Checker, block: number, s: PlaceSets): void {
+function flowInto(c: AllocationCheck, block: number, s: PlaceSets): void {
   const old = c.before[block];
   let changed = false;
   if (old === null) {
@@ -81,7 +81,6 @@ function flowInto(c: Checker, block: number, s: PlaceSets): void {
 }
 
 function intersection(a: number[], b: number[]): number[] {
-  if (a === b) return a;
   const out: number[] = [];
   let k = 0;
   for (const v of a) {
@@ -96,56 +95,64 @@ function holds(set: number[], v: number): boolean {
   return false;
 }
 
-function checkBlock(c: Checker, block: number): void {
+function checkPlacedBlock(c: AllocationCheck, block: number): void {
   const before = c.before[block];
   if (before === null) return;
   const s: PlaceSets = { sets: before.sets.slice(0, before.sets.length) };
   const b = c.func.blocks[block];
-  for (let i = b.first; i < b.end && c.problem === ""; i++) {
+  for (let i = b.first; i < b.end; i++) {
+    if (c.problem !== "") break;
     for (let k = c.moveStart[i]; k < c.moveStart[i + 1]; k++) if (c.result.moves[k].stage < 3) checkMove(c, s, c.result.moves[k]);
     checkUses(c, s, i);
     checkDefs(c, s, i);
     for (let k = c.moveStart[i]; k < c.moveStart[i + 1]; k++) if (c.result.moves[k].stage === 3) checkMove(c, s, c.result.moves[k]);
   }
-  for (const to of b.succs) flowInto(c, to, b.args.length > 0 || c.func.blocks[to].params.length > 0 ? passArgs(c, s, b.args, c.func.blocks[to].params) : s);
-}
-
-function checkMove(c: Checker, s: PlaceSets, m: RegMove): void {
-  const n = c.env.names.length;
-  if (m.from < 0 || m.to < 0) fail(c, m.inst, "a move from or to no place");
-  else if (m.from >= n && m.to >= n) fail(c, m.inst, "a move from stack to stack");
-  else s.sets[m.to] = s.sets[m.from];
-}
-
-function checkUses(c: Checker, s: PlaceSets, i: number): void {
-  const f = c.func;
-  for (let k = f.opStart[i]; k < f.opStart[i + 1]; k++) {
-    const role = f.opRole[k];
-    if (isDefRole(role)) continue;
-    const place = c.result.place[k];
-    if (place < 0) fail(c, i, "v" + f.opVreg[k] + " has no place");
-    else if (!holds(s.sets[place], f.opVreg[k])) fail(c, i, "v" + f.opVreg[k] + " is not in place " + place);
-    else if (place < c.env.names.length && c.env.pregClass[place] !== f.vregClass[f.opVreg[k]]) fail(c, i, "v" + f.opVreg[k] + " is in the wrong class");
-    else if (role === Role.useFixed && place !== f.opArg[k]) fail(c, i, "v" + f.opVreg[k] + " is not in its fixed register");
-    else if (role !== Role.useAny && place >= c.env.names.length) fail(c, i, "v" + f.opVreg[k] + " is not in a register");
-    else if (role === Role.useCopy && place !== c.result.place[f.opStart[i] + f.opArg[k]]) fail(c, i, "v" + f.opVreg[k] + " is not a copy");
+  for (const to of b.succs) {
+    const params = c.func.blocks[to].params;
+    flowInto(c, to, b.args.length > 0 || params.length > 0 ? passArgs(c, s, b.args, params) : s);
   }
 }
 
-function checkDefs(c: Checker, s: PlaceSets, i: number): void {
+function checkMove(c: AllocationCheck, s: PlaceSets, m: RegMove): void {
+  const n = c.env.names.length;
+  if (m.from < 0 || m.to < 0) failAllocation(c, m.inst, "a move from or to no place");
+  else if (m.from >= n && m.to >= n) failAllocation(c, m.inst, "a move from stack to stack");
+  else s.sets[m.to] = s.sets[m.from];
+}
+
+function checkUses(c: AllocationCheck, s: PlaceSets, i: number): void {
+  const f = c.func;
+  for (let k = f.opStart[i]; k < f.opStart[i + 1]; k++) {
+    if (isDefRole(f.opRole[k])) continue;
+    const problem = useProblem(c, s, i, k);
+    if (problem !== "") failAllocation(c, i, "v" + f.opVreg[k] + " " + problem);
+  }
+}
+
+/** What is wrong with operand k, which instruction i reads, or "". */
+function useProblem(c: AllocationCheck, s: PlaceSets, i: number, k: number): string {
+  const f = c.func;
+  const role = f.opRole[k];
+  const place = c.result.place[k];
+  if (place < 0) return "has no place";
+  if (!holds(s.sets[place], f.opVreg[k])) return "is not in place " + place;
+  if (place < c.env.names.length && c.env.pregClass[place] !== f.vregClass[f.opVreg[k]]) return "is in the wrong class";
+  if (role === Role.useFixed && place !== f.opArg[k]) return "is not in its fixed register";
+  if (role !== Role.useAny && place >= c.env.names.length) return "is not in a register";
+  if (role === Role.useCopy && place !== c.result.place[f.opStart[i] + f.opArg[k]]) return "is not a copy";
+  return "";
+}
+
+function checkDefs(c: AllocationCheck, s: PlaceSets, i: number): void {
   const f = c.func;
   if (f.clobber[i] >= 0) for (const p of c.env.clobberSets[f.clobber[i]]) s.sets[p] = [];
   for (let k = f.opStart[i]; k < f.opStart[i + 1]; k++) {
-    const role = f.opRole[k];
-    if (!isDefRole(role)) continue;
-    const place = c.result.place[k];
-    if (place < 0 || place >= c.env.names.length) {
-      fail(c, i, "v" + f.opVreg[k] + " is not written to a register");
+    if (!isDefRole(f.opRole[k])) continue;
+    const problem = defProblem(c, i, k);
+    if (problem !== "") {
+      failAllocation(c, i, "v" + f.opVreg[k] + " " + problem);
       return;
     }
-    if (c.env.pregClass[place] !== f.vregClass[f.opVreg[k]]) fail(c, i, "v" + f.opVreg[k] + " is written to the wrong class");
-    if (role === Role.defFixed && place !== f.opArg[k]) fail(c, i, "v" + f.opVreg[k] + " is not written to its fixed register");
-    if (role === Role.defReuse && place !== c.result.place[f.opStart[i] + f.opArg[k]]) fail(c, i, "v" + f.opVreg[k] + " does not reuse its input");
     checkClash(c, i, k);
   }
   for (let k = f.opStart[i]; k < f.opStart[i + 1]; k++) {
@@ -153,23 +160,35 @@ function checkDefs(c: Checker, s: PlaceSets, i: number): void {
   }
 }
 
+/** What is wrong with operand k, which instruction i writes, or "". */
+function defProblem(c: AllocationCheck, i: number, k: number): string {
+  const f = c.func;
+  const role = f.opRole[k];
+  const place = c.result.place[k];
+  if (place < 0 || place >= c.env.names.length) return "is not written to a register";
+  if (c.env.pregClass[place] !== f.vregClass[f.opVreg[k]]) return "is written to the wrong class";
+  if (role === Role.defFixed && place !== f.opArg[k]) return "is not written to its fixed register";
+  if (role === Role.defReuse && place !== c.result.place[f.opStart[i] + f.opArg[k]]) return "does not reuse its input";
+  return "";
+}
+
 /** A definition must not lie where another does, nor, when it is early, where an operand is still read. */
-function checkClash(c: Checker, i: number, k: number): void {
+function checkClash(c: AllocationCheck, i: number, k: number): void {
   const f = c.func;
   const place = c.result.place[k];
   const role = f.opRole[k];
   for (let j = f.opStart[i]; j < f.opStart[i + 1]; j++) {
     if (j === k || c.result.place[j] !== place) continue;
-    if (isDefRole(f.opRole[j])) fail(c, i, "two results in place " + place);
-    else if (role === Role.defEarly) fail(c, i, "an early result in the place of an operand");
-    else if (role === Role.defReuse && j !== f.opStart[i] + f.opArg[k] && f.opRole[j] !== Role.useCopy) fail(c, i, "a reused input in the place of another operand");
+    if (isDefRole(f.opRole[j])) failAllocation(c, i, "two results in place " + place);
+    else if (role === Role.defEarly) failAllocation(c, i, "an early result in the place of an operand");
+    else if (role === Role.defReuse && j !== f.opStart[i] + f.opArg[k] && f.opRole[j] !== Role.useCopy) failAllocation(c, i, "a reused input in the place of another operand");
   }
   if (f.clobber[i] < 0 || role === Role.defFixed) return;
-  for (const p of c.env.clobberSets[f.clobber[i]]) if (p === place) fail(c, i, "a result in a destroyed register");
+  for (const p of c.env.clobberSets[f.clobber[i]]) if (p === place) failAllocation(c, i, "a result in a destroyed register");
 }
 
 /** The state after the params have become names of the arguments. */
-function passArgs(c: Checker, s: PlaceSets, args: number[], params: number[]): PlaceSets {
+function passArgs(c: AllocationCheck, s: PlaceSets, args: number[], params: number[]): PlaceSets {
   const out: PlaceSets = { sets: [] };
   if (args.length !== params.length) {
     c.problem = "a block passes " + args.length + " arguments to " + params.length + " params";

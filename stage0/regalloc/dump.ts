@@ -10,8 +10,9 @@ export function dumpAllocation(f: RegFunc, env: RegEnv, result: RegResult, names
   let text = "slots " + result.slotCount + "\n";
   let move = 0;
   for (let b = 0; b < f.blocks.length; b++) {
-    text += "block" + b + vregList(f.blocks[b].params) + "  depth " + f.blocks[b].depth + "\n";
-    for (let i = f.blocks[b].first; i < f.blocks[b].end; i++) {
+    const block = f.blocks[b];
+    text += "block" + b + vregList(block.params) + "  depth " + block.depth + "\n";
+    for (let i = block.first; i < block.end; i++) {
       while (move < result.moves.length && result.moves[move].inst === i && result.moves[move].stage < 3) {
         text += moveText(env, result.moves[move]);
         move += 1;
@@ -27,20 +28,22 @@ export function dumpAllocation(f: RegFunc, env: RegEnv, result: RegResult, names
       }
     }
     text += "  ->";
-    for (const s of f.blocks[b].succs) text += " block" + s;
-    text += vregList(f.blocks[b].args) + "\n";
+    for (const s of block.succs) text += " block" + s;
+    text += vregList(block.args) + "\n";
   }
   return text;
 }
 
 function operandText(f: RegFunc, env: RegEnv, result: RegResult, k: number): string {
   const role = f.opRole[k];
-  return "v" + f.opVreg[k] + (isDefRole(role) ? "=" : ":") + placeName(env, result.place[k]) + " " + roleName(role);
+  const sign = isDefRole(role) ? "=" : ":";
+  return "v" + f.opVreg[k] + sign + placeName(env, result.place[k]) + " " + roleName(role);
 }
 
+const stageNames = ["start", "before", "end", "after"];
+
 function moveText(env: RegEnv, m: RegMove): string {
-  const stages = ["start", "before", "end", "after"];
-  return "      " + stages[m.stage] + "  " + placeName(env, m.to) + " <- " + placeName(env, m.from) + "\n";
+  return "      " + stageNames[m.stage] + "  " + placeName(env, m.to) + " <- " + placeName(env, m.from) + "\n";
 }
 
 function vregList(list: number[]): string {

@@ -1,4 +1,5 @@
 // Evict: makes room for a bundle by sending lighter ones back to the queue.
+// In -> out: a bundle and the register it may have, to victims without a place and the bundle in the register.
 
 import { leaveRegister, takeRegister } from "./occupancy.ts";
 import { pushQueue } from "./queue.ts";

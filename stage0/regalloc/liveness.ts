@@ -183,7 +183,7 @@ function liveIntervals(w: BlockWalk, v: number): void {
 
 /** A value written at a point occupies its register until the instruction is done. */
 function deadEnd(def: number): number {
-  return (def & 3) === 0 ? def + 1 : (def | 3) === def ? def + 1 : def | 3;
+  return (def & 3) === 0 || (def | 3) === def ? def + 1 : def | 3;
 }
 
 /** A fixed result or a block param that nobody reads needs no place. */

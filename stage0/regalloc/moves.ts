@@ -8,7 +8,7 @@
 import { bug } from "../base/bug.ts";
 import { sarI32 } from "../base/int32.ts";
 import { sortByKey, sortByKeys } from "../base/sort.ts";
-import { MoveStage, type RegMove, type RegResult } from "./function.ts";
+import { MoveStage, type RegResult } from "./function.ts";
 import { depthWeight } from "./liveness.ts";
 import { Role } from "./operand.ts";
 import { resolveParallel } from "./parallel_move.ts";
@@ -148,6 +148,15 @@ function storeOnce(a: Allocator, m: MoveList, v: number, mark: number): void {
   const home = placeAtPoint(a, m, v, def);
   if (slot < 0) return;
   if (home < places && cost < depthWeight(a.func.blocks[a.live.blockOf[inst]].depth)) return;
+  dropStores(m, mark, places);
+  m.stored[v] = true;
+  if (home >= places) return;
+  const from = (def & 3) === 3 ? fixedSource(a, v, inst) : home;
+  addMove(m, inst, (def & 3) === 0 ? MoveStage.blockStart : MoveStage.after, from, slot);
+}
+
+/** Removes the moves from mark on that go to the stack: to a place that is none of the first `places`. */
+function dropStores(m: MoveList, mark: number, places: number): void {
   let kept = mark;
   for (let k = mark; k < m.inst.length; k++) {
     if (m.to[k] >= places) continue;
@@ -163,10 +172,6 @@ function storeOnce(a: Allocator, m: MoveList, v: number, mark: number): void {
     m.from.pop();
     m.to.pop();
   }
-  m.stored[v] = true;
-  if (home >= places) return;
-  const from = (def & 3) === 3 ? fixedSource(a, v, inst) : home;
-  addMove(m, inst, (def & 3) === 0 ? MoveStage.blockStart : MoveStage.after, from, slot);
 }
 
 /** The register in which instruction inst leaves v. */
@@ -187,9 +192,10 @@ function connectParams(a: Allocator, m: MoveList): void {
     for (let k = 0; k < to.params.length; k++) {
       const piece = pieceAt(a, m, to.params[k], to.first * 4);
       if (piece < 0) continue;
+      const arg = b.args[k];
       const target = rangePlace(a, m.ranges[piece]);
-      const source = placeAtPoint(a, m, b.args[k], b.end * 4 - 1);
-      if (source === target || (target >= slots && m.stored[b.args[k]] && slotOf(a, m, b.args[k]) === target)) continue;
+      const source = placeAtPoint(a, m, arg, b.end * 4 - 1);
+      if (source === target || (target >= slots && m.stored[arg] && slotOf(a, m, arg) === target)) continue;
       addMove(m, b.end - 1, MoveStage.blockEnd, source, target);
     }
   }
@@ -208,17 +214,17 @@ function placeOperands(a: Allocator, m: MoveList, result: RegResult): void {
     for (let k = first; k < f.opStart[i + 1]; k++) result.place.push(operandPlace(a, m, i, k));
     for (let k = first; k < f.opStart[i + 1]; k++) {
       const role = f.opRole[k];
-      if (role === Role.useCopy) result.place[k] = result.place[first + f.opArg[k]];
+      const arg = f.opArg[k];
+      if (role === Role.useCopy) result.place[k] = result.place[first + arg];
       if (role === Role.defReuse) {
-        const used = first + f.opArg[k];
-        addMove(m, i, MoveStage.before, result.place[used], result.place[k]);
-        result.place[used] = result.place[k];
+        addMove(m, i, MoveStage.before, result.place[first + arg], result.place[k]);
+        result.place[first + arg] = result.place[k];
       } else if (role === Role.useFixed) {
-        addMove(m, i, MoveStage.before, result.place[k], f.opArg[k]);
-        result.place[k] = f.opArg[k];
+        addMove(m, i, MoveStage.before, result.place[k], arg);
+        result.place[k] = arg;
       } else if (role === Role.defFixed) {
-        if (result.place[k] >= 0) addMove(m, i, MoveStage.after, f.opArg[k], result.place[k]);
-        result.place[k] = f.opArg[k];
+        if (result.place[k] >= 0) addMove(m, i, MoveStage.after, arg, result.place[k]);
+        result.place[k] = arg;
       }
     }
   }
@@ -259,7 +265,6 @@ function orderMoves(a: Allocator, m: MoveList, result: RegResult): void {
       to.push(m.to[order[k]]);
       k += 1;
     }
-    const moves: RegMove[] = result.moves;
-    resolveParallel(a.env, from, to, sarI32(key, 2), key & 3, moves);
+    resolveParallel(a.env, from, to, sarI32(key, 2), key & 3, result.moves);
   }
 }

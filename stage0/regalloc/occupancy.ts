@@ -3,7 +3,7 @@
 // binary search. A demand may belong to one virtual register, which may then stay in the register across it.
 
 import { bug } from "../base/bug.ts";
-import { sarI32 } from "../base/int32.ts";
+import { maxI32, sarI32 } from "../base/int32.ts";
 import { Role } from "./operand.ts";
 import type { Allocator, Occupancy } from "./ranges.ts";
 
@@ -21,20 +21,20 @@ export function reserveFixed(a: Allocator): void {
   const f = a.func;
   for (let i = 0; i < f.instCount; i++) {
     for (let k = f.opStart[i]; k < f.opStart[i + 1]; k++) {
-      if (f.opRole[k] === Role.useFixed) reserve(a.fixed[f.opArg[k]], i * 4 + 1, f.opVreg[k]);
+      if (f.opRole[k] === Role.useFixed) reservePoint(a.fixed[f.opArg[k]], i * 4 + 1, f.opVreg[k]);
     }
     for (let k = f.opStart[i]; k < f.opStart[i + 1]; k++) {
-      if (f.opRole[k] === Role.defFixed) reserve(a.fixed[f.opArg[k]], i * 4 + 2, -1);
+      if (f.opRole[k] === Role.defFixed) reservePoint(a.fixed[f.opArg[k]], i * 4 + 2, -1);
     }
     if (f.clobber[i] < 0) continue;
     for (const p of a.env.clobberSets[f.clobber[i]]) {
       const o = a.fixed[p];
-      if (o.to.length === 0 || o.to[o.to.length - 1] !== i * 4 + 3) reserve(o, i * 4 + 2, -1);
+      if (o.to.length === 0 || o.to[o.to.length - 1] !== i * 4 + 3) reservePoint(o, i * 4 + 2, -1);
     }
   }
 }
 
-function reserve(o: Occupancy, point: number, owner: number): void {
+function reservePoint(o: Occupancy, point: number, owner: number): void {
   const n = o.to.length;
   if (n > 0 && o.to[n - 1] > point) {
     if (owner >= 0 && o.owner[n - 1] === owner) return;
@@ -69,7 +69,7 @@ export function probeRegister(a: Allocator, bundle: number, preg: number, out: P
     const range = a.ranges[r];
     if (out.blockedAt >= 0 && range.from >= out.blockedAt) return;
     for (let k = firstAfter(o, range.from); k < o.from.length && o.from[k] < range.to; k++) {
-      const at = o.from[k] > range.from ? o.from[k] : range.from;
+      const at = maxI32(o.from[k], range.from);
       if (out.blockedAt >= 0 && at >= out.blockedAt) return;
       const w = a.bundles[o.owner[k]].weight;
       if (w >= b.weight) {
@@ -87,7 +87,7 @@ function fixedConflict(a: Allocator, ranges: number[], o: Occupancy): number {
   for (const r of ranges) {
     const range = a.ranges[r];
     for (let k = firstAfter(o, range.from); k < o.from.length && o.from[k] < range.to; k++) {
-      if (o.owner[k] !== range.vreg) return o.from[k] > range.from ? o.from[k] : range.from;
+      if (o.owner[k] !== range.vreg) return maxI32(o.from[k], range.from);
     }
   }
   return -1;
@@ -100,10 +100,11 @@ export function takeRegister(a: Allocator, bundle: number, preg: number): void {
   b.place = preg;
   a.spillSets[b.spillSet].lastReg = preg;
   for (const r of b.ranges) {
-    const k = firstAfter(o, a.ranges[r].from);
-    a.lastReg[a.ranges[r].vreg] = preg;
-    o.from.splice(k, 0, a.ranges[r].from);
-    o.to.splice(k, 0, a.ranges[r].to);
+    const range = a.ranges[r];
+    const k = firstAfter(o, range.from);
+    a.lastReg[range.vreg] = preg;
+    o.from.splice(k, 0, range.from);
+    o.to.splice(k, 0, range.to);
     o.owner.splice(k, 0, bundle);
   }
 }

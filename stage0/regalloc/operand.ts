@@ -51,8 +51,9 @@ export function roleNeedsReg(role: number): boolean {
   return role === Role.useReg || role === Role.defReg || role === Role.defEarly || role === Role.defReuse;
 }
 
+const roleNames = ["any", "reg", "fixed", "reused", "copy", "def", "early", "deffixed", "reuse"];
+
 /** A short name of a role, for dumps. */
 export function roleName(role: number): string {
-  const names = ["any", "reg", "fixed", "reused", "copy", "def", "early", "deffixed", "reuse"];
-  return names[role];
+  return roleNames[role];
 }

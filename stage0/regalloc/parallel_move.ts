@@ -53,8 +53,9 @@ function runReady(env: RegEnv, p: Pending, inst: number, stage: number, out: Reg
     count += 1;
     const n = readersOf(p, p.from[k]) - 1;
     p.readers.set(p.from[k], n);
-    const w = p.writer.get(p.from[k]);
-    if (n === 0 && w !== undefined && !p.done[w]) p.ready.push(w);
+    const writer = p.writer.get(p.from[k]);
+    const w = writer === undefined ? -1 : writer;
+    if (n === 0 && w >= 0 && !p.done[w]) p.ready.push(w);
   }
   return count;
 }

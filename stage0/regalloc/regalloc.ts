@@ -21,12 +21,12 @@ export function allocateRegisters(func: RegFunc, env: RegEnv, tracing: boolean, 
   const live = computeLiveness(func);
   const a = newAllocator(func, env, live);
   a.tracing = tracing;
-  a.trace = trace;
   reserveFixed(a);
   mergeBundles(a);
   for (let id = 0; id < a.bundles.length; id++) if (a.bundles[id].ranges.length > 0) pushQueue(a.queue, id, a.bundles[id].size);
   placeBundles(a);
   placeSpillable(a);
+  for (const line of a.trace) trace.push(line);
   return makeMoves(a, assignSlots(a));
 }
 
@@ -37,10 +37,12 @@ function placeBundles(a: Allocator): void {
   while (id >= 0) {
     const d = decideBundle(a, id);
     if (a.tracing) a.trace.push(decisionText(a, id, d));
-    if (d.choice === Choice.take) takeRegister(a, id, d.preg);
-    else if (d.choice === Choice.evict) evictBundles(a, id, d.preg, d.victims);
-    else if (d.choice === Choice.split) splitBundle(a, id, d.at);
-    else a.spillable.push(id);
+    switch (d.choice) {
+      case Choice.take: takeRegister(a, id, d.preg); break;
+      case Choice.evict: evictBundles(a, id, d.preg, d.victims); break;
+      case Choice.split: splitBundle(a, id, d.at); break;
+      default: a.spillable.push(id);
+    }
     steps += 1;
     if (steps > 1000 * (a.func.instCount + 100)) bug("register allocation does not end");
     id = popQueue(a.queue);

@@ -4,7 +4,7 @@
 // A comparison with several users is made again for each, but then loads are not taken into it.
 
 import { eqI64, fitsI32, i64From, lowI32 } from "../../base/int64.ts";
-import { type Address, addMachInst, canSinkLoad, machConstant, isConstant, type Lowering, machAddress, memoryInput, setAddress, sourceInst, sourceValue, useValue } from "../../mach/lower.ts";
+import { addMachInst, canSinkLoad, machConstant, isConstant, type Lowering, machAddress, memoryInput, setAddress, sourceInst, sourceValue, useValue } from "../../mach/lower.ts";
 import { Op, Type } from "../../ssa/ops.ts";
 import { Cc } from "./regs.ts";
 
@@ -32,14 +32,19 @@ export function lowerCondition(l: Lowering, v: number): Condition {
     def = sourceInst(l, at);
   }
   if (l.useCount[sourceValue(l, at)] > 1 && def !== l.root) l.canSink = false;
-  const op = def < 0 ? -1 : l.func.insts[def].op;
-  let c: Condition;
-  if (op >= Op.eq && op <= Op.uge) c = intCondition(l, op, l.func.insts[def].type, l.func.insts[def].args[0], l.func.insts[def].args[1]);
-  else if (op >= Op.feq && op <= Op.fge) c = floatCondition(l, op, l.func.insts[def].type, l.func.insts[def].args[0], l.func.insts[def].args[1]);
-  else c = zeroCondition(l, Op.ne, Type.i32, at);
+  const c = comparison(l, at, def);
   l.canSink = sink;
   if (negated) c.negated = !c.negated;
   return c;
+}
+
+/** The condition of v, which instruction def defines (-1: none does). */
+function comparison(l: Lowering, v: number, def: number): Condition {
+  if (def < 0) return zeroCondition(l, Op.ne, Type.i32, v);
+  const inst = l.func.insts[def];
+  if (inst.op >= Op.eq && inst.op <= Op.uge) return intCondition(l, inst.op, inst.type, inst.args[0], inst.args[1]);
+  if (inst.op >= Op.feq && inst.op <= Op.fge) return floatCondition(l, inst.op, inst.type, inst.args[0], inst.args[1]);
+  return zeroCondition(l, Op.ne, Type.i32, v);
 }
 
 /** Whether an instruction compares the result of another comparison with zero. */
@@ -53,7 +58,7 @@ function isTestOfComparison(l: Lowering, i: number): boolean {
   return (op >= Op.eq && op <= Op.uge) || (op >= Op.feq && op <= Op.fge);
 }
 
-function single(cc: number): Condition {
+function singleCondition(cc: number): Condition {
   return { cc: cc, second: -1, negated: false };
 }
 
@@ -70,17 +75,17 @@ function intCondition(l: Lowering, op: number, type: number, x: number, y: numbe
     const inst = addMachInst(l, "cmp" + size + ".i", [left]);
     inst.imm = imm;
     if (memory !== null) setAddress(inst, memory);
-    return single(intCodes[op - Op.eq]);
+    return singleCondition(intCodes[op - Op.eq]);
   }
   const sinkLeft = canSinkLoad(l, x, Op.load, type) && !canSinkLoad(l, y, Op.load, type);
   if (sinkLeft) {
     const right = useValue(l, y);
     const memory = memoryInput(l, x, bits, 0);
     if (memory !== null) setAddress(addMachInst(l, "cmp" + size + ".s", [right]), memory);
-    return single(intCodes[op - Op.eq]);
+    return singleCondition(intCodes[op - Op.eq]);
   }
   compareOperands(l, "cmp" + size, useValue(l, x), y, bits, 0);
-  return single(intCodes[op - Op.eq]);
+  return singleCondition(intCodes[op - Op.eq]);
 }
 
 function compareOperands(l: Lowering, name: string, left: number, y: number, bits: number, regClass: number): void {
@@ -93,12 +98,12 @@ function compareOperands(l: Lowering, name: string, left: number, y: number, bit
 /** A byte in memory against a constant: both are not negative, so the order is the unsigned one. */
 function byteCondition(l: Lowering, op: number, x: number, imm: number): Condition {
   const load = l.func.insts[sourceInst(l, x)];
-  const memory: Address = machAddress(l, load.args[0], load.imm);
+  const memory = machAddress(l, load.args[0], load.imm);
   const inst = addMachInst(l, "cmp.b.i", [-1]);
   inst.imm = imm;
   setAddress(inst, memory);
-  const unsigned = op >= Op.slt && op <= Op.sge ? op + (Op.ult - Op.slt) : op;
-  return single(intCodes[unsigned - Op.eq]);
+  const asUnsigned = op >= Op.slt && op <= Op.sge ? op + Op.ult - Op.slt : op;
+  return singleCondition(intCodes[asUnsigned - Op.eq]);
 }
 
 /** Compares x with zero: by the bits of a conjunction, in memory, or by a test of x with itself. */
@@ -107,27 +112,28 @@ function zeroCondition(l: Lowering, op: number, type: number, x: number): Condit
   const def = sourceInst(l, x);
   const cc = intCodes[op - Op.eq];
   if (def >= 0 && l.func.insts[def].op === Op.band && l.func.insts[def].type === type && l.useCount[sourceValue(l, x)] === 1) {
-    const and = l.func.insts[def];
-    if (isConstant(l, and.args[1]) && (type === Type.i32 || fitsI32(machConstant(l, and.args[1])))) {
-      addMachInst(l, "test" + size + ".i", [useValue(l, and.args[0])]).imm = lowI32(machConstant(l, and.args[1]));
+    const left = l.func.insts[def].args[0];
+    const right = l.func.insts[def].args[1];
+    if (isConstant(l, right) && (type === Type.i32 || fitsI32(machConstant(l, right)))) {
+      addMachInst(l, "test" + size + ".i", [useValue(l, left)]).imm = lowI32(machConstant(l, right));
     } else {
-      addMachInst(l, "test" + size, [useValue(l, and.args[0]), useValue(l, and.args[1])]);
+      addMachInst(l, "test" + size, [useValue(l, left), useValue(l, right)]);
     }
-    return single(cc);
+    return singleCondition(cc);
   }
   const mask = remainderMask(l, op, type, def);
   if (mask > 0 && l.useCount[sourceValue(l, x)] === 1) {
     addMachInst(l, "test" + size + ".i", [useValue(l, l.func.insts[def].args[0])]).imm = mask;
-    return single(cc);
+    return singleCondition(cc);
   }
   const memory = memoryInput(l, x, type === Type.i64 ? 64 : 32, 0);
   if (memory !== null) {
     setAddress(addMachInst(l, "cmp" + size + ".i", [-1]), memory);
-    return single(cc);
+    return singleCondition(cc);
   }
   const reg = useValue(l, x);
   addMachInst(l, "test" + size, [reg, reg]);
-  return single(cc);
+  return singleCondition(cc);
 }
 
 /** A remainder by 2^k is zero when the low k bits are, whatever the sign: the mask of those bits, or 0. */
@@ -146,7 +152,6 @@ function floatCondition(l: Lowering, op: number, type: number, x: number, y: num
   const bits = type === Type.f32 ? 32 : 64;
   const swap = op === Op.flt || op === Op.fle;
   compareOperands(l, name, useValue(l, swap ? y : x), swap ? x : y, bits, 1);
-  if (op === Op.feq) return { cc: Cc.ne, second: Cc.p, negated: true };
-  if (op === Op.fne) return { cc: Cc.ne, second: Cc.p, negated: false };
-  return single(op === Op.fgt || op === Op.flt ? Cc.a : Cc.ae);
+  if (op === Op.feq || op === Op.fne) return { cc: Cc.ne, second: Cc.p, negated: op === Op.feq };
+  return singleCondition(op === Op.fgt || op === Op.flt ? Cc.a : Cc.ae);
 }

@@ -5,11 +5,12 @@
 import { type Bytes, readU16, readU32, readU64, readU8 } from "../../base/bytes.ts";
 import { sarI32, shlI32 } from "../../base/int32.ts";
 import { textI64 } from "../../base/int64.ts";
+import { findByte } from "../../base/table.ts";
 import type { Decoded } from "../../mach/isa.ts";
 import { type InstRow, OperandKind, type RowOperand } from "../../mach/table.ts";
 import { x64Encodings, x64Table } from "./emit.ts";
 import { type Encoding, Form } from "./encode.ts";
-import { ccNames, x64RegNames } from "./regs.ts";
+import { ccNames, RCX, x64RegNames } from "./regs.ts";
 
 /** What stands in front of the operands. */
 interface Prefix {
@@ -78,14 +79,17 @@ function readPrefix(code: Bytes, at: number): Prefix {
 }
 
 function decodeBranch(code: Bytes, at: number, p: Prefix): Decoded {
-  const none: Decoded = { text: "", length: 0, target: -1 };
   const short = p.escape === 0 && ((p.opcode & 0xf0) === 0x70 || p.opcode === 0xeb);
   const long = (p.escape === 1 && (p.opcode & 0xf0) === 0x80) || (p.escape === 0 && p.opcode === 0xe9);
-  if (!short && !long) return none;
-  const distance = short ? sarI32(shlI32(readU8(code, p.next), 24), 24) : readU32(code, p.next);
+  if (!short && !long) return { text: "", length: 0, target: -1 };
+  const distance = short ? signedByte(code, p.next) : readU32(code, p.next);
   const end = p.next + (short ? 1 : 4);
   const name = p.opcode === 0xeb || p.opcode === 0xe9 ? "jmp" : "j" + ccNames[p.opcode & 15];
   return { text: name + " ", length: end - at, target: end + distance };
+}
+
+function signedByte(code: Bytes, at: number): number {
+  return sarI32(shlI32(readU8(code, at), 24), 24);
 }
 
 /** Whether the ModRM byte is one that the row allows. */
@@ -95,7 +99,7 @@ function formFits(code: Bytes, row: InstRow, e: Encoding, p: Prefix): boolean {
   if (e.form === Form.digit && (sarI32(modrm, 3) & 7) !== e.digit) return false;
   const isReg = (modrm & 0xc0) === 0xc0;
   if (e.rmOperand < 0) return isReg;
-  return isReg ? row.operands[e.rmOperand].kind !== OperandKind.memory : true;
+  return !isReg || row.operands[e.rmOperand].kind !== OperandKind.memory;
 }
 
 function decodeRow(code: Bytes, at: number, row: InstRow, e: Encoding, p: Prefix): Decoded {
@@ -120,7 +124,7 @@ function decodeRow(code: Bytes, at: number, row: InstRow, e: Encoding, p: Prefix
   let text = mnemonic(row) + (e.takesCc ? ccNames[p.opcode - e.opcode] : "");
   let first = true;
   for (const o of row.operands) {
-    const operand = operandText(code, o, next, reg, rm, memory, e);
+    const operand = decodedOperand(code, o, next, reg, rm, memory, e);
     if (operand === "") continue;
     text += (first ? " " : ", ") + operand;
     first = false;
@@ -131,23 +135,23 @@ function decodeRow(code: Bytes, at: number, row: InstRow, e: Encoding, p: Prefix
 /** The name that assemblers know a row by. */
 function mnemonic(row: InstRow): string {
   if (row.name === "mov.q.i64") return "movabs";
-  const dot = row.name.indexOf(".");
+  const dot = findByte(row.name, 46);
   return dot < 0 ? row.name : row.name.slice(0, dot);
 }
 
-function operandText(code: Bytes, o: RowOperand, immAt: number, reg: number, rm: number, memory: string, e: Encoding): string {
+function decodedOperand(code: Bytes, o: RowOperand, immAt: number, reg: number, rm: number, memory: string, e: Encoding): string {
   switch (o.kind) {
     case OperandKind.register: return registerText(reg, o.bits, o.regClass);
     case OperandKind.registerOrMemory: return rm >= 0 ? registerText(rm, o.bits, o.regClass) : sizeText(o.bits) + memory;
     case OperandKind.memory: return sizeText(o.bits) + memory;
     case OperandKind.immediate: return immediateText(code, immAt, e.immBytes);
     case OperandKind.symbol: return "symbol";
-    default: return o.preg === 1 ? "cl" : "";
+    default: return o.preg === RCX ? "cl" : "";
   }
 }
 
 function immediateText(code: Bytes, at: number, bytes: number): string {
-  if (bytes === 1) return "" + sarI32(shlI32(readU8(code, at), 24), 24);
+  if (bytes === 1) return "" + signedByte(code, at);
   if (bytes === 2) return "" + sarI32(shlI32(readU16(code, at), 16), 16);
   if (bytes === 4) return "" + readU32(code, at);
   return textI64(readU64(code, at));
@@ -161,8 +165,9 @@ const names8 = ["al", "cl", "dl", "bl", "spl", "bpl", "sil", "dil"];
 export function registerText(n: number, bits: number, regClass: number): string {
   if (regClass === 1) return "xmm" + n;
   if (bits === 64) return x64RegNames[n];
-  if (n >= 8) return "r" + n + (bits === 32 ? "d" : bits === 16 ? "w" : "b");
-  return bits === 32 ? names32[n] : bits === 16 ? names16[n] : names8[n];
+  if (bits === 32) return n >= 8 ? "r" + n + "d" : names32[n];
+  if (bits === 16) return n >= 8 ? "r" + n + "w" : names16[n];
+  return n >= 8 ? "r" + n + "b" : names8[n];
 }
 
 function sizeText(bits: number): string {
@@ -195,10 +200,10 @@ function decodeMemory(code: Bytes, at: number, rex: number): Decoded {
     return { text: "[rip" + dispText(readU32(code, next), true) + "]", length: next + 4, target: -1 };
   }
   const absent = base === 5 && mode === 0;
-  base |= (rex & 1) !== 0 ? 8 : 0;
+  if ((rex & 1) !== 0) base |= 8;
   let disp = 0;
   if (mode === 0x40) {
-    disp = sarI32(shlI32(readU8(code, next), 24), 24);
+    disp = signedByte(code, next);
     next += 1;
   } else if (mode === 0x80 || absent) {
     disp = readU32(code, next);

@@ -5,16 +5,19 @@
 import { bug } from "../../base/bug.ts";
 import { addBranch, addCodeReloc, bindLabel, type CodeBuffer, CodeRelocKind, newLabel } from "../../mach/buffer.ts";
 import { type Emitter, spillOffset } from "../../mach/emit.ts";
-import { type MachInst, MemKind } from "../../mach/inst.ts";
+import { type MachInst, MemKind, type MemRef } from "../../mach/inst.ts";
 import { type InstRow, type InstTable, OperandKind, readInstTable, rowId } from "../../mach/table.ts";
 import type { RegMove } from "../../regalloc/function.ts";
 import { hostTable } from "../../base/host.ts";
 import { appendU32, appendU8, type Bytes } from "../../base/bytes.ts";
 import { compileEncodings, type Encoding, encodeX64, type Filling, type MemPlace } from "./encode.ts";
-import { Cc, R11, RSP, x64RegNames, XMM0 } from "./regs.ts";
+import { Cc, R11, RCX, RSP, x64RegNames, XMM0 } from "./regs.ts";
+
+const x64Aliases = ["cl"];
+const x64AliasRegs = [RCX];
 
 /** The instructions of x86-64. */
-export const x64Table: InstTable = readInstTable(hostTable("x64.txt"), x64RegNames, ["cl"], [1]);
+export const x64Table: InstTable = readInstTable(hostTable("x64.txt"), x64RegNames, x64Aliases, x64AliasRegs);
 
 /** Their encodings, by row. */
 export const x64Encodings: (Encoding | null)[] = compileEncodings(x64Table);
@@ -36,8 +39,8 @@ export function memLabel(label: number): MemPlace {
 
 function encodingOf(row: number): Encoding {
   const e = x64Encodings[row];
-  if (e === null) bug("no encoding for " + x64Table.rows[row].name);
-  return e;
+  if (e !== null) return e;
+  bug("no encoding for " + x64Table.rows[row].name);
 }
 
 function emptyFilling(): Filling {
@@ -123,20 +126,21 @@ export function emitPlain(e: Emitter, inst: MachInst, row: InstRow): void {
 
 /** The memory operand of an instruction, as it is encoded. */
 function memoryPlace(e: Emitter, inst: MachInst, row: InstRow): MemPlace {
-  const m = inst.mem;
-  if (m === null) bug(row.name + " without its memory operand");
-  const place = memAt(e.places[row.slots.length], m.disp);
-  place.index = e.places[row.slots.length + 1];
+  if (inst.mem !== null) return filledPlace(e, inst.mem, e.places[row.slots.length], e.places[row.slots.length + 1]);
+  bug(row.name + " without its memory operand");
+}
+
+function filledPlace(e: Emitter, m: MemRef, base: number, index: number): MemPlace {
+  const place = memAt(base, m.disp);
+  place.index = index;
   place.scale = m.scale;
-  switch (m.kind) {
-    case MemKind.slot: place.base = RSP; place.disp += e.frame.slotOffset[m.id]; break;
-    case MemKind.incoming: place.base = RSP; place.disp += e.frame.incoming; break;
-    case MemKind.outgoing: place.base = RSP; break;
-    case MemKind.symbol: place.relocKind = CodeRelocKind.pcRelative; place.sym = m.id; break;
-    case MemKind.got: place.relocKind = CodeRelocKind.got; place.sym = m.id; break;
-    case MemKind.pool: place.relocKind = CodeRelocKind.pool; place.sym = m.id; break;
-    default: break;
-  }
+  if (m.kind === MemKind.slot || m.kind === MemKind.incoming || m.kind === MemKind.outgoing) place.base = RSP;
+  if (m.kind === MemKind.slot) place.disp += e.frame.slotOffset[m.id];
+  if (m.kind === MemKind.incoming) place.disp += e.frame.incoming;
+  if (m.kind === MemKind.symbol) place.relocKind = CodeRelocKind.pcRelative;
+  if (m.kind === MemKind.got) place.relocKind = CodeRelocKind.got;
+  if (m.kind === MemKind.pool) place.relocKind = CodeRelocKind.pool;
+  if (place.relocKind >= 0) place.sym = m.id;
   return place;
 }
 
@@ -165,7 +169,11 @@ export function emitX64Prologue(e: Emitter): void {
   for (const p of e.frame.saved) emitRegs(b, "push.q", p, 0);
   if (size === 0) return;
   if (size <= 4096 * 8) {
-    for (let at = 4096; at <= size; at += 4096) emitMem(b, "cmp.l.s", 0, memAt(RSP, 0 - at));
+    let at = 4096;
+    while (at <= size) {
+      emitMem(b, "cmp.l.s", 0, memAt(RSP, 0 - at));
+      at += 4096;
+    }
     emitImm(b, "sub.q.i", RSP, size);
     return;
   }
@@ -201,24 +209,20 @@ export function emitX64Padding(out: Bytes, align: number): void {
   }
 }
 
+/** By length: the ModRM byte of a nop of 3 to 9 bytes. */
+const nopModrm = [0, 0, 0, 0x00, 0x40, 0x44, 0x44, 0x80, 0x84, 0x84];
+
 /** A nop of 1 to 9 bytes, as the manual recommends them. */
 function appendNop(out: Bytes, n: number): void {
-  const start = out.len;
-  if (n === 1) {
-    appendU8(out, 0x90);
-    return;
-  }
-  if (n === 6 || n === 9) appendU8(out, 0x66);
-  if (n === 2) {
-    appendU8(out, 0x66);
+  if (n === 2 || n === 6 || n === 9) appendU8(out, 0x66);
+  if (n <= 2) {
     appendU8(out, 0x90);
     return;
   }
   appendU8(out, 0x0f);
   appendU8(out, 0x1f);
-  appendU8(out, n === 3 ? 0x00 : n === 4 ? 0x40 : n === 5 || n === 6 ? 0x44 : n === 7 ? 0x80 : 0x84);
+  appendU8(out, nopModrm[n]);
   if (n === 5 || n === 6 || n >= 8) appendU8(out, 0);
   if (n >= 7) appendU32(out, 0);
   else if (n >= 4) appendU8(out, 0);
-  if (out.len - start !== n) bug("nop of " + (out.len - start) + " bytes");
 }

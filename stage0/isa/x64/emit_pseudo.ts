@@ -5,7 +5,8 @@
 import { bug } from "../../base/bug.ts";
 import { bindLabel, newLabel, resolveLabel } from "../../mach/buffer.ts";
 import { type Emitter, jumpTable, trapLabel } from "../../mach/emit.ts";
-import type { MachInst } from "../../mach/inst.ts";
+import { type MachInst, newMachInst } from "../../mach/inst.ts";
+import { rowId } from "../../mach/table.ts";
 import { Trap } from "../../ssa/ops.ts";
 import {
   emitImm, emitJcc, emitJmp, emitMem, emitPlain, emitRegs, emitSymbol, emitX64Epilogue, emitX64Trap, memAt, memLabel, x64Table,
@@ -19,37 +20,46 @@ export function emitX64Inst(e: Emitter, inst: MachInst): void {
     emitPlain(e, inst, row);
     return;
   }
+  const wide = row.operands.length > 0 && row.operands[0].bits === 64;
   switch (row.encoding) {
     case "!args": return;
     case "!call": emitSymbol(e.buffer, "call.sym", inst.sym); return;
-    case "!callThrough": emitPlain(e, callThroughInst(inst), x64Table.rows[callRow()]); return;
-    case "!return": emitX64Epilogue(e); emitRegs(e.buffer, "ret", 0, 0); return;
-    case "!tail": emitX64Epilogue(e); emitSymbol(e.buffer, "jmp.sym", inst.sym); return;
-    case "!tailThrough": emitX64Epilogue(e); emitRegs(e.buffer, "jmp.r", 0, R10); return;
+    case "!callThrough": emitCallThrough(e, inst); return;
+    case "!return": emitLeave(e, "ret", 0); return;
+    case "!tail": emitTailCall(e, inst.sym); return;
+    case "!tailThrough": emitLeave(e, "jmp.r", R10); return;
     case "!jump": emitGoto(e, inst.targets[0]); return;
     case "!branch": emitBranch(e, inst); return;
     case "!switch": emitSwitch(e, inst); return;
     case "!trap": emitX64Trap(e.buffer, inst.sym, inst.pos); return;
     case "!trapIf": emitJcc(e.buffer, inst.cc, trapLabel(e, inst.sym, inst.pos)); return;
-    case "!add3": emitAdd3(e, row.operands[0].bits === 64); return;
-    case "!add3i": emitAdd3Imm(e, row.operands[0].bits === 64, inst.imm); return;
+    case "!add3": emitAdd3(e, wide); return;
+    case "!add3i": emitAdd3Imm(e, wide, inst.imm); return;
     case "!zero": emitRegs(e.buffer, "xorps.x", e.places[0], e.places[0]); return;
     case "!cmovFloat": emitCmovFloat(e, inst.cc); return;
-    case "!divTrap": emitDivTrap(e, inst, row.operands[0].bits === 64); return;
+    case "!divTrap": emitDivTrap(e, inst, wide); return;
     case "!floatMinMax": emitFloatMinMax(e, row.name); return;
     case "!unsignedToFloat": emitUnsignedToFloat(e, row.name === "cvtu2ss"); return;
     default: bug("no emission of " + row.encoding);
   }
 }
 
-function callRow(): number {
-  const row = x64Table.byName.get("call.r");
-  return row === undefined ? -1 : row;
+/** The same operands under the row of the machine instruction. */
+function emitCallThrough(e: Emitter, inst: MachInst): void {
+  const call = newMachInst(rowId(x64Table, "call.r"), inst.regs, inst.pos);
+  call.mem = inst.mem;
+  emitPlain(e, call, x64Table.rows[call.op]);
 }
 
-/** The same operands under the row of the machine instruction. */
-function callThroughInst(inst: MachInst): MachInst {
-  return { op: callRow(), regs: inst.regs, mem: inst.mem, pins: null, imm: 0, immHigh: 0, cc: -1, sym: -1, targets: inst.targets, pos: inst.pos };
+/** The epilogue, and the named instruction that leaves the function. */
+function emitLeave(e: Emitter, name: string, rm: number): void {
+  emitX64Epilogue(e);
+  emitRegs(e.buffer, name, 0, rm);
+}
+
+function emitTailCall(e: Emitter, sym: number): void {
+  emitX64Epilogue(e);
+  emitSymbol(e.buffer, "jmp.sym", sym);
 }
 
 function isNext(e: Emitter, block: number): boolean {
@@ -78,7 +88,8 @@ function emitSwitch(e: Emitter, inst: MachInst): void {
   const b = e.buffer;
   const to = e.places[0];
   const base = e.places[1];
-  const cases = inst.targets.slice(0, inst.targets.length - 1);
+  const cases: number[] = [];
+  for (let k = 0; k < inst.targets.length - 1; k++) cases.push(inst.targets[k]);
   emitRegs(b, "mov.l", to, e.places[2]);
   emitImm(b, "cmp.l.i", to, cases.length);
   emitJcc(b, Cc.ae, inst.targets[inst.targets.length - 1]);

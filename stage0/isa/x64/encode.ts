@@ -58,9 +58,8 @@ function compileEncoding(row: InstRow): Encoding {
   for (const word of splitWords(row.encoding)) compileWord(row, e, word);
   for (let k = 0; k < row.operands.length; k++) {
     const kind = row.operands[k].kind;
-    const isRm = kind === OperandKind.registerOrMemory || kind === OperandKind.memory;
-    if (isRm) e.rmOperand = k;
-    else if (kind === OperandKind.register) e.regOperand = k;
+    if (kind === OperandKind.registerOrMemory || kind === OperandKind.memory) e.rmOperand = k;
+    if (kind === OperandKind.register) e.regOperand = k;
   }
   return e;
 }
@@ -74,16 +73,21 @@ function compileWord(row: InstRow, e: Encoding, word: string): void {
     case "id": e.immBytes = 4; return;
     case "io": e.immBytes = 8; return;
     case "cd": e.immBytes = 4; e.isRelative = true; return;
+    default: compileOpcode(row, e, word);
   }
+}
+
+/** A byte of the opcode, with "+rd" or "+cc" behind it, or the digit of "/digit". */
+function compileOpcode(row: InstRow, e: Encoding, word: string): void {
   if (word.charCodeAt(0) === 47) {
     e.form = Form.digit;
     e.digit = word.charCodeAt(1) - 48;
     return;
   }
+  if (word.length !== 2 && word.length !== 5) bug("encoding of " + row.name + ": " + word);
   const value = parseHex(word.slice(0, 2));
   if (word.slice(2, word.length) === "+rd") e.form = Form.opcodeReg;
   if (word.slice(2, word.length) === "+cc") e.takesCc = true;
-  if (word.length !== 2 && word.length !== 5) bug("encoding of " + row.name + ": " + word);
   if (e.opcode < 0 && e.escape === 0 && (value === 0x66 || value === 0xf2 || value === 0xf3)) e.prefix = value;
   else if (e.escape === 0 && e.opcode < 0 && value === 0x0f) e.escape = 1;
   else if (e.escape === 1 && e.opcode < 0 && value === 0x38) e.escape = 2;
@@ -114,12 +118,11 @@ export function encodeX64(b: CodeBuffer, e: Encoding, f: Filling): void {
   if (e.escape === 2) appendU8(out, 0x38);
   if (e.escape === 3) appendU8(out, 0x3a);
   const opcode = e.takesCc ? e.opcode + f.cc : e.opcode;
-  if (e.form === Form.opcodeReg) appendU8(out, opcode + (f.reg & 7));
-  else appendU8(out, opcode);
+  appendU8(out, e.form === Form.opcodeReg ? opcode + (f.reg & 7) : opcode);
   if (e.form === Form.modrm || e.form === Form.digit) {
     const reg = e.form === Form.digit ? e.digit : f.reg & 7;
-    if (f.mem === null) appendU8(out, 0xc0 | shlI32(reg, 3) | (f.rm & 7));
-    else appendMemory(b, reg, f.mem, e.immBytes);
+    if (f.mem !== null) appendMemory(b, reg, f.mem, e.immBytes);
+    else appendU8(out, 0xc0 | shlI32(reg, 3) | (f.rm & 7));
   }
   if (e.immBytes === 1) appendU8(out, f.imm & 255);
   if (e.immBytes === 2) appendU16(out, f.imm & 65535);
@@ -157,13 +160,13 @@ function appendMemory(b: CodeBuffer, reg: number, m: MemPlace, immBytes: number)
     appendU32(out, 0);
     return;
   }
-  const short = m.disp >= -128 && m.disp <= 127;
   if (m.base < 0) {
     appendU8(out, field | 4);
     appendU8(out, sibByte(m.scale, m.index < 0 ? 4 : m.index, 5));
     appendU32(out, m.disp);
     return;
   }
+  const short = m.disp >= -128 && m.disp <= 127;
   const mode = m.disp === 0 && (m.base & 7) !== 5 ? 0 : short ? 0x40 : 0x80;
   if (m.index < 0 && (m.base & 7) !== RSP) {
     appendU8(out, mode | field | (m.base & 7));

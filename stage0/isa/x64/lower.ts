@@ -6,11 +6,11 @@ import { bug } from "../../base/bug.ts";
 import { eqI64, fitsI32, highI32, type I64, i64From, lowI32, shlI64, shrU64 } from "../../base/int64.ts";
 import { MemKind } from "../../mach/inst.ts";
 import {
-  type Address, addMachInst, machConstant, isConstant, isScaledValue, type Lowering, machSumAddress, memoryInput, newTypedVreg, passArguments, resultVreg,
+  type Address, addMachInst, machConstant, isConstant, isScaledValue, type Lowering, machSumAddress, memoryInput, newTypedVreg, passArguments, plainAddress, resultVreg,
   setAddress, sourceValue, useValue,
 } from "../../mach/lower.ts";
 import { newVreg, poolConstant } from "../../mach/vcode.ts";
-import { Op, Type } from "../../ssa/ops.ts";
+import { isFloatType, Op, Type } from "../../ssa/ops.ts";
 import { type Condition, lowerCondition } from "./compare.ts";
 import { Cc, invertCc } from "./regs.ts";
 
@@ -36,17 +36,17 @@ export function lowerX64Constant(l: Lowering, regClass: number, is32: boolean, v
 
 /** The address of a constant in memory. */
 export function poolAddress(l: Lowering, size: number, low: I64, high: I64): Address {
-  return { mem: { kind: MemKind.pool, id: poolConstant(l.code, size, low, high), scale: 1, disp: 0 }, base: -1, index: -1 };
+  return plainAddress(MemKind.pool, poolConstant(l.code, size, low, high), 0);
 }
 
 /** The address of a symbol plus an offset; what is not defined here is looked up in the table of the linker. */
 export function lowerX64Symbol(l: Lowering, sym: number, offset: I64): number {
   const d = newVreg(l.code, 0);
   if (l.module.symbols[sym].defined && fitsI32(offset)) {
-    setAddress(addMachInst(l, "lea.q", [d]), { mem: { kind: MemKind.symbol, id: sym, scale: 1, disp: lowI32(offset) }, base: -1, index: -1 });
+    setAddress(addMachInst(l, "lea.q", [d]), plainAddress(MemKind.symbol, sym, lowI32(offset)));
     return d;
   }
-  setAddress(addMachInst(l, "mov.q", [d, -1]), { mem: { kind: MemKind.got, id: sym, scale: 1, disp: 0 }, base: -1, index: -1 });
+  setAddress(addMachInst(l, "mov.q", [d, -1]), plainAddress(MemKind.got, sym, 0));
   if (eqI64(offset, i64From(0))) return d;
   const sum = newVreg(l.code, 0);
   addMachInst(l, "add3.q", [sum, d, lowerX64Constant(l, 0, false, offset)]);
@@ -57,7 +57,7 @@ export function lowerX64Symbol(l: Lowering, sym: number, offset: I64): number {
 export function lowerX64Slot(l: Lowering, slot: number, offset: I64): number {
   const d = newVreg(l.code, 0);
   if (!fitsI32(offset)) bug("offset into a frame slot is too large");
-  setAddress(addMachInst(l, "lea.q", [d]), { mem: { kind: MemKind.slot, id: slot, scale: 1, disp: lowI32(offset) }, base: -1, index: -1 });
+  setAddress(addMachInst(l, "lea.q", [d]), plainAddress(MemKind.slot, slot, lowI32(offset)));
   return d;
 }
 
@@ -116,7 +116,10 @@ export function lowerX64MulConst(l: Lowering, i: number): void {
   } else if (eqI64(c, i64From(-1))) {
     addMachInst(l, "neg" + size, [d, x]);
   } else if (eqI64(c, i64From(3)) || eqI64(c, i64From(5)) || eqI64(c, i64From(9))) {
-    const sum: Address = { mem: { kind: MemKind.address, id: -1, scale: lowI32(c) - 1, disp: 0 }, base: x, index: x };
+    const sum = plainAddress(MemKind.address, -1, 0);
+    sum.mem.scale = lowI32(c) - 1;
+    sum.base = x;
+    sum.index = x;
     setAddress(addMachInst(l, "lea" + size, [d]), sum);
   } else if (fitsI32(c)) {
     addMachInst(l, "imul" + size + ".i", [d, x]).imm = lowI32(c);
@@ -154,7 +157,8 @@ export function lowerX64CountZeros(l: Lowering, i: number): void {
 
 /** A comparison whose result is wanted as 0 or 1. */
 export function lowerX64Compare(l: Lowering, i: number): void {
-  setCondition(l, resultVreg(l, 0), lowerCondition(l, l.func.insts[i].results[0]));
+  const d = resultVreg(l, 0);
+  setCondition(l, d, lowerCondition(l, l.func.insts[i].results[0]));
 }
 
 /** d = 1 when a condition holds, else 0. */
@@ -177,7 +181,7 @@ function setCondition(l: Lowering, d: number, c: Condition): void {
 export function lowerX64Select(l: Lowering, i: number): void {
   const inst = l.func.insts[i];
   const d = resultVreg(l, 0);
-  const isFloat = inst.type === Type.f32 || inst.type === Type.f64;
+  const isFloat = isFloatType(inst.type);
   if (!isFloat && isBit(l, inst.args[1], 1) && isBit(l, inst.args[2], 0)) {
     setCondition(l, d, lowerCondition(l, inst.args[0]));
     return;
@@ -217,10 +221,10 @@ export function lowerX64Branch(l: Lowering, i: number): void {
   }
   const c = lowerCondition(l, l.func.insts[i].args[0]);
   const inst = addMachInst(l, "branch", []);
-  const single = c.second < 0;
-  inst.cc = single && c.negated ? invertCc(c.cc) : c.cc;
+  const isSingle = c.second < 0;
+  inst.cc = isSingle && c.negated ? invertCc(c.cc) : c.cc;
   inst.imm = c.second;
-  const swap = c.negated && !single;
+  const swap = c.negated && !isSingle;
   inst.targets = [targets[swap ? 1 : 0], targets[swap ? 0 : 1]];
 }
 

@@ -8,24 +8,20 @@ import { i64From } from "../../base/int64.ts";
 import { maxI32 } from "../../base/int32.ts";
 import { type AbiPlaces, argPlaces, floatArgCount, resultPlaces } from "../../mach/abi.ts";
 import { MemKind, newPins, type Pins } from "../../mach/inst.ts";
-import { type Address, addMachInst, type Lowering, resultVreg, setAddress, useValue } from "../../mach/lower.ts";
+import { addMachInst, type Lowering, plainAddress, resultVreg, setAddress, useValue } from "../../mach/lower.ts";
 import { addSymbol, findSymbol, internSig, type Sig, type SsaModule, SymKind } from "../../ssa/module.ts";
 import { Op, Type } from "../../ssa/ops.ts";
 import { lowerX64SmallMemory } from "./lower_memory.ts";
 import { R10, RAX, x64CallConv } from "./regs.ts";
 
-function stackPlace(kind: number, offset: number): Address {
-  return { mem: { kind: kind, id: -1, scale: 1, disp: offset }, base: -1, index: -1 };
-}
-
 function storeToStack(l: Lowering, v: number, kind: number, offset: number): void {
   const reg = useValue(l, v);
-  setAddress(addMachInst(l, l.code.vregClass[reg] === 1 ? "movsd.s" : "mov.q.s", [reg]), stackPlace(kind, offset));
+  setAddress(addMachInst(l, l.code.vregClass[reg] === 1 ? "movsd.s" : "mov.q.s", [reg]), plainAddress(kind, -1, offset));
 }
 
 function loadFromStack(l: Lowering, reg: number, kind: number, offset: number): void {
-  if (l.code.vregClass[reg] === 1) setAddress(addMachInst(l, "movsd.x", [reg]), stackPlace(kind, offset));
-  else setAddress(addMachInst(l, "mov.q", [reg, -1]), stackPlace(kind, offset));
+  if (l.code.vregClass[reg] === 1) setAddress(addMachInst(l, "movsd.x", [reg]), plainAddress(kind, -1, offset));
+  else setAddress(addMachInst(l, "mov.q", [reg, -1]), plainAddress(kind, -1, offset));
 }
 
 /** Stores the arguments that go to the stack and pins the others. */
@@ -88,8 +84,9 @@ export function lowerX64TailCall(l: Lowering, i: number): void {
   }
   const pins = newPins(-1);
   placeArguments(l, places, inst.args, direct ? 0 : 1, MemKind.incoming, pins);
-  if (direct) pinVectorCount(l, inst.sym, sig, pins);
-  else {
+  if (direct) {
+    pinVectorCount(l, inst.sym, sig, pins);
+  } else {
     pins.uses.push(useValue(l, inst.args[0]));
     pins.useRegs.push(R10);
   }
@@ -145,6 +142,7 @@ function memorySymbol(m: SsaModule, op: number): number {
   const found = findSymbol(m, name);
   if (found >= 0) return found;
   const sym = addSymbol(m, name, SymKind.func);
-  m.symbols[sym].sig = internSig(m, [Type.i64, op === Op.memory_copy ? Type.i64 : Type.i32, Type.i64], [Type.i64]);
+  const second = op === Op.memory_copy ? Type.i64 : Type.i32;
+  m.symbols[sym].sig = internSig(m, [Type.i64, second, Type.i64], [Type.i64]);
   return sym;
 }

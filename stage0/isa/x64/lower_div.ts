@@ -18,8 +18,8 @@ export function lowerX64Divide(l: Lowering, i: number): void {
   const wide = inst.type === Type.i64;
   if (isConstant(l, inst.args[1])) {
     const c = wide ? machConstant(l, inst.args[1]) : i64From(lowI32(machConstant(l, inst.args[1])));
-    const usable = inst.op === Op.udiv || inst.op === Op.urem ? !eqI64(c, i64From(0)) : !eqI64(c, i64From(0)) && !eqI64(c, i64From(-1));
-    if (usable) {
+    const isUnsigned = inst.op === Op.udiv || inst.op === Op.urem;
+    if (!eqI64(c, i64From(0)) && (isUnsigned || !eqI64(c, i64From(-1)))) {
       divideByConstant(l, inst.op, wide, inst.args[0], c);
       return;
     }
@@ -44,7 +44,8 @@ function divideByValue(l: Lowering, op: number, wide: boolean, x: number, y: num
   else addMachInst(l, "mov.l.i", [high]);
   const other = newVreg(l.code, 0);
   const isDiv = op === Op.sdiv || op === Op.udiv;
-  addMachInst(l, (signed ? "idiv" : "div") + size, [isDiv ? d : other, left, isDiv ? other : d, high, right]);
+  const divide = addMachInst(l, (signed ? "idiv" : "div") + size, [isDiv ? d : other, left, isDiv ? other : d, high]);
+  divide.regs.push(right);
 }
 
 /** Every value leaves the remainder 0 by 1 as by -1, and by 1 nothing overflows. */
@@ -66,14 +67,14 @@ function divideByConstant(l: Lowering, op: number, wide: boolean, x: number, c: 
     maskLow(l, d, left, c, wide);
     return;
   }
-  let quotient = isRem ? newVreg(l.code, 0) : d;
+  const quotient = isRem ? newVreg(l.code, 0) : d;
   if (k === 0) {
     if (isRem) addMachInst(l, "mov.l.i", [d]);
     else addMachInst(l, wide ? "mov.q" : "mov.l", [d, left]);
     return;
   }
   if (k > 0 && !signed) addMachInst(l, wide ? "shr.q.i" : "shr.l.i", [quotient, left]).imm = k;
-  else if (k > 0 && ltI64(i64From(0), c)) quotient = signedPower(l, quotient, left, k, wide);
+  else if (k > 0 && ltI64(i64From(0), c)) signedPower(l, quotient, left, k, wide);
   else if (signed) signedMagic(l, quotient, left, c, wide);
   else unsignedMagic(l, quotient, left, c, wide);
   if (isRem) subtractProduct(l, d, left, quotient, c, wide);
@@ -98,8 +99,8 @@ function subtractProduct(l: Lowering, d: number, x: number, q: number, c: I64, w
   addMachInst(l, "sub" + size, [d, x, product]);
 }
 
-/** x / 2^k towards zero: a negative x gets 2^k - 1 first. */
-function signedPower(l: Lowering, d: number, x: number, k: number, wide: boolean): number {
+/** d = x / 2^k towards zero: a negative x gets 2^k - 1 first. */
+function signedPower(l: Lowering, d: number, x: number, k: number, wide: boolean): void {
   const size = wide ? ".q" : ".l";
   const bits = wide ? 64 : 32;
   let sign = x;
@@ -112,7 +113,6 @@ function signedPower(l: Lowering, d: number, x: number, k: number, wide: boolean
   addMachInst(l, "shr" + size + ".i", [bias, sign]).imm = bits - k;
   addMachInst(l, "add" + size, [sum, bias, x]);
   addMachInst(l, "sar" + size + ".i", [d, sum]).imm = k;
-  return d;
 }
 
 /** The multiplier and shift of an unsigned division: floor(2^(bits+shift) / c) + 1, the least shift that works. */
@@ -224,8 +224,7 @@ function signedMagic(l: Lowering, d: number, x: number, c: I64, wide: boolean): 
   const size = wide ? ".q" : ".l";
   const sign = newVreg(l.code, 0);
   addMachInst(l, "sar" + size + ".i", [sign, x]).imm = bits - 1;
-  if (negative) addMachInst(l, "sub" + size, [d, sign, high]);
-  else addMachInst(l, "sub" + size, [d, high, sign]);
+  addMachInst(l, "sub" + size, [d, negative ? sign : high, negative ? high : sign]);
 }
 
 /** floor(x * factor / 2^(31 + shift)): the product of a 32-bit and a 33-bit value fits in 64 bits. */

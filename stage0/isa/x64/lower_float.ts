@@ -10,10 +10,6 @@ import { Op, Trap, Type } from "../../ssa/ops.ts";
 import { lowerX64Constant, poolAddress } from "./lower.ts";
 import { Cc } from "./regs.ts";
 
-function bits64(high: number, low: number): I64 {
-  return joinI64(high, low);
-}
-
 /** d = x op mask, the mask repeated over 16 bytes. */
 function maskFloat(l: Lowering, name: string, d: number, x: number, mask: I64): void {
   setAddress(addMachInst(l, name, [d, x, -1]), poolAddress(l, 16, mask, mask));
@@ -23,8 +19,8 @@ function maskFloat(l: Lowering, name: string, d: number, x: number, mask: I64): 
 export function lowerX64FloatBits(l: Lowering, i: number): void {
   const inst = l.func.insts[i];
   const single = inst.type === Type.f32;
-  const sign = single ? bits64(-2147483648, -2147483648) : bits64(-2147483648, 0);
-  const rest = single ? bits64(2147483647, 2147483647) : bits64(2147483647, -1);
+  const sign = joinI64(-2147483648, single ? -2147483648 : 0);
+  const rest = joinI64(2147483647, single ? 2147483647 : -1);
   const d = resultVreg(l, 0);
   const x = useValue(l, inst.args[0]);
   if (inst.op === Op.fneg) {
@@ -41,13 +37,15 @@ export function lowerX64FloatBits(l: Lowering, i: number): void {
   }
 }
 
-/** Rounding to an integer: the immediate is the mode, 8 keeps the inexact flag down. */
+/** By operation from fceil: the mode; 8 in it keeps the inexact flag down. */
+const roundModes = [10, 9, 11, 8];
+
+/** Rounding to an integer. */
 export function lowerX64Round(l: Lowering, i: number): void {
   const inst = l.func.insts[i];
-  const modes = [10, 9, 11, 8];
   const d = resultVreg(l, 0);
   const x = useValue(l, inst.args[0]);
-  addMachInst(l, inst.type === Type.f32 ? "roundss.x" : "roundsd.x", [d, x]).imm = modes[inst.op - Op.fceil];
+  addMachInst(l, inst.type === Type.f32 ? "roundss.x" : "roundsd.x", [d, x]).imm = roundModes[inst.op - Op.fceil];
 }
 
 /** fdemote and fpromote. */
@@ -82,7 +80,8 @@ export function lowerX64IntToFloat(l: Lowering, i: number): void {
     from = newVreg(l.code, 0);
     addMachInst(l, "mov.l", [from, x]);
   }
-  addMachInst(l, "cvtsi2" + size + (inst.op === Op.sint32_to_f ? ".l" : ".q"), [d, zeroFloat(l), from]);
+  const name = "cvtsi2" + size + (inst.op === Op.sint32_to_f ? ".l" : ".q");
+  addMachInst(l, name, [d, zeroFloat(l), from]);
 }
 
 /** What a conversion to an integer is made of. */
@@ -100,7 +99,7 @@ function targetOf(op: number, first: number, type: number): IntTarget {
 /** The bits of -2^31, -2^63, 2^31, 2^32, 2^63 and 2^64 as f64 are powers of two: exponent and sign only. */
 function powerBits(single: boolean, exponent: number, negative: boolean): I64 {
   if (single) return i64From((exponent + 127) * 8388608 + (negative ? -2147483648 : 0));
-  return bits64((exponent + 1023) * 1048576 + (negative ? -2147483648 : 0), 0);
+  return joinI64((exponent + 1023) * 1048576 + (negative ? -2147483648 : 0), 0);
 }
 
 /** Compares x with a constant of its type. */
@@ -127,7 +126,7 @@ export function lowerX64FloatToInt(l: Lowering, i: number): void {
   if (t.signed) {
     // The least integer itself is fine; in f64 so is a fraction of one below the least i32.
     const exact = t.single || t.wide;
-    compareWith(l, t.single, x, exact ? powerBits(t.single, exponent, true) : bits64(-1042284544, 2097152));
+    compareWith(l, t.single, x, exact ? powerBits(t.single, exponent, true) : joinI64(-1042284544, 2097152));
     trapWhen(l, exact ? Cc.b : Cc.be, Trap.integer_overflow);
   } else {
     compareWith(l, t.single, x, powerBits(t.single, 0, true));
@@ -136,10 +135,10 @@ export function lowerX64FloatToInt(l: Lowering, i: number): void {
   compareWith(l, t.single, x, powerBits(t.single, exponent, false));
   trapWhen(l, Cc.ae, Trap.integer_overflow);
   if (t.wide && !t.signed) truncateUnsigned(l, d, x, t.single);
-  else truncate(l, d, x, t.single, t.wide || !t.signed);
+  else truncateFloat(l, d, x, t.single, t.wide || !t.signed);
 }
 
-function truncate(l: Lowering, d: number, x: number, single: boolean, wide: boolean): void {
+function truncateFloat(l: Lowering, d: number, x: number, single: boolean, wide: boolean): void {
   addMachInst(l, (single ? "cvttss2si" : "cvttsd2si") + (wide ? ".q" : ".l"), [d, x]);
 }
 
@@ -150,9 +149,10 @@ function truncateUnsigned(l: Lowering, d: number, x: number, single: boolean): v
   const rest = newVreg(l.code, 1);
   const mask = newVreg(l.code, 0);
   const masked = newVreg(l.code, 0);
-  truncate(l, small, x, single, true);
-  setAddress(addMachInst(l, single ? "subss.x" : "subsd.x", [rest, x, -1]), poolAddress(l, single ? 4 : 8, powerBits(single, 63, false), i64From(0)));
-  truncate(l, large, rest, single, true);
+  truncateFloat(l, small, x, single, true);
+  const subtract = addMachInst(l, single ? "subss.x" : "subsd.x", [rest, x, -1]);
+  setAddress(subtract, poolAddress(l, single ? 4 : 8, powerBits(single, 63, false), i64From(0)));
+  truncateFloat(l, large, rest, single, true);
   addMachInst(l, "sar.q.i", [mask, small]).imm = 63;
   addMachInst(l, "and.q", [masked, mask, large]);
   addMachInst(l, "or.q", [d, masked, small]);
@@ -182,10 +182,10 @@ function saturate32(l: Lowering, d: number, x: number, signed: boolean): void {
   const converted = newVreg(l.code, 0);
   const zero = lowerX64Constant(l, 0, true, i64From(0));
   const least = signed ? powerBits(false, 31, true) : i64From(0);
-  const most = signed ? bits64(1105199103, -4194304) : bits64(1106247679, -2097152);
+  const most = signed ? joinI64(1105199103, -4194304) : joinI64(1106247679, -2097152);
   setAddress(addMachInst(l, "maxsd.x", [low, x, -1]), poolAddress(l, 8, least, i64From(0)));
   setAddress(addMachInst(l, "minsd.x", [cut, low, -1]), poolAddress(l, 8, most, i64From(0)));
-  truncate(l, signed ? converted : d, cut, false, !signed);
+  truncateFloat(l, signed ? converted : d, cut, false, !signed);
   if (signed) zeroForNan(l, d, x, converted, zero, false);
 }
 
@@ -199,9 +199,9 @@ function zeroForNan(l: Lowering, d: number, x: number, value: number, zero: numb
 function saturateSigned64(l: Lowering, d: number, x: number, single: boolean): void {
   const converted = newVreg(l.code, 0);
   const limited = newVreg(l.code, 0);
-  const most = lowerX64Constant(l, 0, false, bits64(2147483647, -1));
+  const most = lowerX64Constant(l, 0, false, joinI64(2147483647, -1));
   const zero = lowerX64Constant(l, 0, true, i64From(0));
-  truncate(l, converted, x, single, true);
+  truncateFloat(l, converted, x, single, true);
   compareWith(l, single, x, powerBits(single, 63, false));
   addMachInst(l, "cmov.q", [limited, converted, most]).cc = Cc.ae;
   zeroForNan(l, d, x, limited, zero, single);

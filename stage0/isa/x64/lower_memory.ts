@@ -5,6 +5,7 @@
 import { mulU32 } from "../../base/int32.ts";
 import { eqI64, fitsI32, i64From, joinI64, lowI32 } from "../../base/int64.ts";
 import { type Address, addMachInst, canSinkLoad, machConstant, isConstant, type Lowering, machAddress, setAddress, sourceInst, sourceValue, useValue } from "../../mach/lower.ts";
+import type { MemRef } from "../../mach/inst.ts";
 import { newVreg } from "../../mach/vcode.ts";
 import { Op, Type } from "../../ssa/ops.ts";
 import { poolAddress } from "./lower.ts";
@@ -84,20 +85,39 @@ function chunkSize(left: number): number {
 }
 
 /** An address some bytes further. */
-function shifted(a: Address, by: number): Address {
-  return { mem: { kind: a.mem.kind, id: a.mem.id, scale: a.mem.scale, disp: a.mem.disp + by }, base: a.base, index: a.index };
+function shiftedAddress(a: Address, by: number): Address {
+  const mem: MemRef = { kind: a.mem.kind, id: a.mem.id, scale: a.mem.scale, disp: a.mem.disp + by };
+  return { mem: mem, base: a.base, index: a.index };
+}
+
+function loadName(size: number): string {
+  switch (size) {
+    case 16: return "movups.x";
+    case 8: return "mov.q";
+    case 4: return "mov.l";
+    case 2: return "movzx.l.w";
+    default: return "movzx.l.b";
+  }
+}
+
+function storeName(size: number): string {
+  switch (size) {
+    case 16: return "movups.s";
+    case 8: return "mov.q.s";
+    case 4: return "mov.l.s";
+    case 2: return "mov.w.s";
+    default: return "mov.b.s";
+  }
 }
 
 function loadChunk(l: Lowering, size: number, from: Address): number {
   const reg = newVreg(l.code, size === 16 ? 1 : 0);
-  const name = size === 16 ? "movups.x" : size === 8 ? "mov.q" : size === 4 ? "mov.l" : size === 2 ? "movzx.l.w" : "movzx.l.b";
-  setAddress(addMachInst(l, name, size === 16 ? [reg] : [reg, -1]), from);
+  setAddress(addMachInst(l, loadName(size), size === 16 ? [reg] : [reg, -1]), from);
   return reg;
 }
 
 function storeChunk(l: Lowering, size: number, reg: number, to: Address): void {
-  const name = size === 16 ? "movups.s" : size === 8 ? "mov.q.s" : size === 4 ? "mov.l.s" : size === 2 ? "mov.w.s" : "mov.b.s";
-  setAddress(addMachInst(l, name, [reg]), to);
+  setAddress(addMachInst(l, storeName(size), [reg]), to);
 }
 
 /** Copies or fills by moves if that is short; whether it did. */
@@ -109,11 +129,15 @@ export function lowerX64SmallMemory(l: Lowering, i: number): boolean {
   if (inst.op === Op.memory_fill) return fillSmall(l, to, inst.args[1], size);
   const from = machAddress(l, inst.args[1], i64From(0));
   const regs: number[] = [];
-  for (let at = 0; at < size; at += chunkSize(size - at)) regs.push(loadChunk(l, chunkSize(size - at), shifted(from, at)));
-  let k = 0;
-  for (let at = 0; at < size; at += chunkSize(size - at)) {
-    storeChunk(l, chunkSize(size - at), regs[k], shifted(to, at));
-    k += 1;
+  let at = 0;
+  while (at < size) {
+    regs.push(loadChunk(l, chunkSize(size - at), shiftedAddress(from, at)));
+    at += chunkSize(size - at);
+  }
+  at = 0;
+  for (const reg of regs) {
+    storeChunk(l, chunkSize(size - at), reg, shiftedAddress(to, at));
+    at += chunkSize(size - at);
   }
   return true;
 }
@@ -130,9 +154,11 @@ function fillSmall(l: Lowering, to: Address, byte: number, size: number): boolea
     if (value === 0) addMachInst(l, "zero.x", [wide]);
     else setAddress(addMachInst(l, "movups.x", [wide]), poolAddress(l, 16, joinI64(word, word), joinI64(word, word)));
   }
-  for (let at = 0; at < size; at += chunkSize(size - at)) {
+  let at = 0;
+  while (at < size) {
     const chunk = chunkSize(size - at);
-    storeChunk(l, chunk, chunk === 16 ? wide : pattern, shifted(to, at));
+    storeChunk(l, chunk, chunk === 16 ? wide : pattern, shiftedAddress(to, at));
+    at += chunk;
   }
   return true;
 }

@@ -26,29 +26,35 @@ export const x64CalleeSaved = calleeSavedTable();
 
 function calleeSavedTable(): boolean[] {
   const saved: boolean[] = [];
-  for (let p = 0; p < x64RegNames.length; p++) saved.push(callerSaved.indexOf(p) < 0 && p !== RSP);
+  for (let p = 0; p < x64RegNames.length; p++) saved.push(p !== RSP);
+  for (const p of callerSaved) saved[p] = false;
   return saved;
 }
+
+const regClasses = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1];
+const intOrder = [0, 1, 2, 6, 7, 8, 9, 10, 3, 5, 12, 13, 14, 15];
+const floatOrder = [16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30];
 
 /** What the allocator may give out: caller-saved registers first. */
 export const x64RegEnv: RegEnv = {
   names: x64RegNames,
-  pregClass: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1],
-  order: [
-    [0, 1, 2, 6, 7, 8, 9, 10, 3, 5, 12, 13, 14, 15],
-    [16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30],
-  ],
+  pregClass: regClasses,
+  order: [intOrder, floatOrder],
   clobberSets: [callerSaved],
   cycleScratch: R11,
   stackScratch: XMM15,
 };
 
+const intArgRegs = [7, 6, 2, 1, 8, 9];
+const intResultRegs = [0, 2, 1, 6, 7, 8, 9, 10];
+const floatRegs = [16, 17, 18, 19, 20, 21, 22, 23];
+
 /** System V: integer arguments, float arguments; results start with C's registers. */
 export const x64CallConv: CallConv = {
-  intArgs: [7, 6, 2, 1, 8, 9],
-  floatArgs: [16, 17, 18, 19, 20, 21, 22, 23],
-  intResults: [0, 2, 1, 6, 7, 8, 9, 10],
-  floatResults: [16, 17, 18, 19, 20, 21, 22, 23],
+  intArgs: intArgRegs,
+  floatArgs: floatRegs,
+  intResults: intResultRegs,
+  floatResults: floatRegs,
   clobber: 0,
 };
 
