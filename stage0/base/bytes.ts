@@ -93,11 +93,6 @@ export function patchU32(b: Bytes, at: number, v: number): void {
   b.data[at + 3] = shrU32(v, 24) & 255;
 }
 
-export function patchU64(b: Bytes, at: number, v: I64): void {
-  patchU32(b, at, lowI32(v));
-  patchU32(b, at + 4, highI32(v));
-}
-
 export function readU8(b: Bytes, at: number): number {
   return b.data[at];
 }
@@ -133,11 +128,4 @@ export function textOfByte(c: number): string {
 /** Forgets all bytes from len on. */
 export function truncateBytes(b: Bytes, len: number): void {
   b.len = len;
-}
-
-/** Whether two buffers hold the same bytes. */
-export function equalBytes(a: Bytes, b: Bytes): boolean {
-  if (a.len !== b.len) return false;
-  for (let i = 0; i < a.len; i++) if (a.data[i] !== b.data[i]) return false;
-  return true;
 }

@@ -27,16 +27,6 @@ export function mulU32(a: number, b: number): number {
   return Math.imul(a, b);
 }
 
-/** The low 32 bits of a + b, signed. */
-export function addU32(a: number, b: number): number {
-  return (a + b) | 0;
-}
-
-/** a with all bits inverted. */
-export function notI32(a: number): number {
-  return ~a;
-}
-
 /** The smaller of two. */
 export function minI32(a: number, b: number): number {
   return a < b ? a : b;

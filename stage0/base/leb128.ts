@@ -67,9 +67,3 @@ export function appendPaddedS64(b: Bytes, v: I64): void {
   for (let i = 0; i < 9; i++) appendU8(b, (lowI32(sarI64(v, 7 * i)) & 127) | 128);
   appendU8(b, lowI32(sarI64(v, 63)) & 127);
 }
-
-/** Unsigned 64-bit in exactly ten bytes. */
-export function appendPaddedU64(b: Bytes, v: I64): void {
-  for (let i = 0; i < 9; i++) appendU8(b, (lowI32(shrU64(v, 7 * i)) & 127) | 128);
-  appendU8(b, lowI32(shrU64(v, 63)) & 1);
-}

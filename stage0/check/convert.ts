@@ -11,7 +11,7 @@ import { errorSetOf, errorsFit } from "./errorset.ts";
 import { completeType } from "./named.ts";
 import { isPlaceNode, takeAddress } from "./place.ts";
 import { Conv, newTNode, TOp } from "./tree.ts";
-import { Kind, optionalOf, TypeId, type TypeInfo, typeText } from "./types.ts";
+import { Kind, optionalOf, TypeId, type TypeInfo, } from "./types.ts";
 
 /** The node converted to a type; a mismatch is reported once. */
 export function coerce(f: CheckState, id: number, type: number, pos: number): number {
@@ -313,11 +313,4 @@ function isFloatLike(f: CheckState, type: number): boolean {
   const info = f.c.types.list[type];
   if (info.kind === Kind.distinct) return isFloatLike(f, info.elem);
   return info.kind === Kind.float || info.kind === Kind.untyped_float;
-}
-
-/** What a type is called in a message that counts several. */
-export function typeList(f: CheckState, types: number[]): string {
-  let text = "";
-  for (let i = 0; i < types.length; i++) text += (i > 0 ? ", " : "") + typeText(f.c.types, types[i]);
-  return text;
 }

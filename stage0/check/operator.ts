@@ -6,13 +6,13 @@ import { compareI128, i128From } from "../base/int128.ts";
 import { type AstNode, NodeKind } from "../syntax/ast.ts";
 import { Oper, operSpelling } from "../syntax/token.ts";
 import { addTNode, addUnaryNode, checkError, type CheckState, invalidNode, isInvalid, nodeKind, nodeType, shown, stringIndex, syntaxNode, treeNode, typeKind, wrong } from "./checker.ts";
-import { coerce, convertNode, joinViews, meetTypes, settle, tryCoerce } from "./convert.ts";
+import { coerce, joinViews, meetTypes, settle, tryCoerce } from "./convert.ts";
 import { errorsFit } from "./errorset.ts";
 import { checkAs, checkExpr, intConstant } from "./expr.ts";
 import { baseInfo, binOf, cmpOf, foldOperator, foldCompare, foldInversion, foldNegation } from "./fold.ts";
 import { findField } from "./member.ts";
 import { addressNode, derefAll, isPlaceNode } from "./place.ts";
-import { Bin, Cmp, Conv, newTNode, TOp } from "./tree.ts";
+import { Bin, Cmp, newTNode, TOp } from "./tree.ts";
 import { arrayOf, Kind, sliceOf, TypeId } from "./types.ts";
 import { denotesType } from "./typexpr.ts";
 
@@ -294,9 +294,4 @@ function checkTry(f: CheckState, n: AstNode, want: number): number {
     checkError(f, n.pos, "error-not-in-set", "the errors " + shown(f, info.errors) + " are not all in " + shown(f, result.errors));
   }
   return addUnaryNode(f, TOp.try, info.elem, n.pos, a);
-}
-
-/** A value of one type as another of the same bits. */
-export function sameBits(f: CheckState, id: number, type: number): number {
-  return nodeType(f, id) === type ? id : convertNode(f, id, type, Conv.same);
 }

@@ -3,7 +3,7 @@
 // union, error set, distinct) are made once by their declaration or instance and filled in afterwards.
 // The constants TypeId are the ids of the types that every program has, in the order newTypes makes them.
 
-import { type Names, nameText } from "../base/intern.ts";
+import type { Names, } from "../base/intern.ts";
 
 /** What a type is. */
 export const Kind = {
@@ -171,24 +171,7 @@ export function fnTypeOf(t: Types, kind: number, params: number[], result: numbe
   return id;
 }
 
-export function kindOf(t: Types, type: number): number {
-  return t.list[type].kind;
-}
-
 /** The type's name as messages show it. */
 export function typeText(t: Types, type: number): string {
   return t.list[type].name;
-}
-
-/** The index of a field, variant or member of this name, or -1. */
-export function fieldIndex(t: Types, type: number, name: number): number {
-  const fields = t.list[type].fields;
-  for (let i = 0; i < fields.length; i++) if (fields[i].name === name) return i;
-  return -1;
-}
-
-/** The text of a field's name; tuple parts are "0", "1", ... */
-export function fieldText(t: Types, type: number, index: number): string {
-  if (t.list[type].kind === Kind.tuple) return "" + index;
-  return nameText(t.names, t.list[type].fields[index].name);
 }

@@ -6,7 +6,6 @@
 // and no other, is a terminator; the arguments of a target match the target block's params.
 
 import { type I64, i64From } from "../base/int64.ts";
-import { Type } from "./ops.ts";
 
 /** One way out of a block: where to, and what the target's params become. */
 export interface Target {
@@ -154,9 +153,4 @@ export function resolveAliases(f: Func): void {
 
 function resolveList(f: Func, values: number[]): void {
   for (let k = 0; k < values.length; k++) values[k] = resolveValue(f, values[k]);
-}
-
-/** Whether v has a type that fits in a general register of 32 bits. */
-export function isI32(f: Func, v: number): boolean {
-  return f.valueType[v] === Type.i32;
 }

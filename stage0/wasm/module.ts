@@ -219,11 +219,6 @@ export function newSegment(name: string, size: number, align: number, offset: Co
   return { mode: SegmentMode.active, memory: 0, offset: offset, bytes: newBytes(), size: size, name: name, align: align, flags: 0, relocs: [], at: 0 };
 }
 
-/** Whether two signatures are the same type. */
-export function equalSigs(a: WasmSig, b: WasmSig): boolean {
-  return equalTypes(a.params, b.params) && equalTypes(a.results, b.results);
-}
-
 /** Whether two lists of types are the same. */
 export function equalTypes(a: number[], b: number[]): boolean {
   if (a.length !== b.length) return false;

@@ -7,7 +7,6 @@ import type { CallConv } from "../../mach/abi.ts";
 
 export const RAX = 0;
 export const RCX = 1;
-export const RDX = 2;
 export const RSP = 4;
 export const R10 = 10;
 export const R11 = 11;
