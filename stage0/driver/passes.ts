@@ -4,7 +4,7 @@
 import { bug, enterStage, noteDump } from "../base/bug.ts";
 import { appendText, newBytes, textOfBytes } from "../base/bytes.ts";
 import { clifPasses, runClifPass } from "../clif/passes.ts";
-import { irPasses, runIrPass } from "../ir/passes.ts";
+import { irPasses, runIrModulePass, runIrPass } from "../ir/passes.ts";
 import type { Func } from "../ssa/function.ts";
 import type { SsaModule } from "../ssa/module.ts";
 import { printFunc, printSymbols } from "../ssa/print.ts";
@@ -38,9 +38,14 @@ export function runIrPasses(m: SsaModule, verify: boolean, r: Reporter): void {
   for (let k = 0; k < irPasses.length; k++) {
     const stage = "ir:" + irPasses[k].name;
     const since = startTime(r);
-    for (const f of m.funcs) {
-      enterStage(stage, m.symbols[f.sym].name);
-      runIrPass(k, f);
+    if (irPasses[k].whole) {
+      enterStage(stage, "");
+      runIrModulePass(k, m);
+    } else {
+      for (const f of m.funcs) {
+        enterStage(stage, m.symbols[f.sym].name);
+        runIrPass(k, f);
+      }
     }
     addTime(r, stage, since);
     if (verify) verifyAll(m, "ir", stage);

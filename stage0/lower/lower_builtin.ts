@@ -218,13 +218,13 @@ function setMemory(fs: FuncState, n: TNode): Val {
 
 /** Pages in use. */
 function sizeOfMemory(fs: FuncState, n: TNode): Val {
-  if (!fs.l.wasm) runtimeSym(fs.l, Rt.memory_size);
+  if (!fs.l.wasm) fs.l.module.kept.push(runtimeSym(fs.l, Rt.memory_size));
   return scalarOfNode(n, fromAddress(fs, emitValue(fs.b, Op.memory_size, fs.l.pointer, [], fs.l.pointer)));
 }
 
 /** The old size in pages, or -1. On native the instruction becomes a call of the runtime, which has to be there. */
 function growMemory(fs: FuncState, n: TNode): Val {
-  if (!fs.l.wasm) runtimeSym(fs.l, Rt.memory_grow);
+  if (!fs.l.wasm) fs.l.module.kept.push(runtimeSym(fs.l, Rt.memory_grow));
   const pages = toAddress(fs, lowerIndex(fs, n.list[0]));
   const old = emitValue(fs.b, Op.memory_grow, fs.l.pointer, [pages], fs.l.pointer);
   if (fs.l.pointer === Type.i64) return scalarOfNode(n, old);

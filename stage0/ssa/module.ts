@@ -57,11 +57,13 @@ export interface SsaModule {
   funcs: Func[];
   /** Function symbols to be run at start-up, in order. */
   initFuncs: number[];
+  /** Function symbols that the machine's form of some operation calls, though no instruction names them. */
+  kept: number[];
 }
 
 /** A module without content. */
 export function newSsaModule(pointer: number): SsaModule {
-  return { pointer: pointer, symbols: [], byName: new Map(), sigs: [], sigIds: new Map(), funcs: [], initFuncs: [] };
+  return { pointer: pointer, symbols: [], byName: new Map(), sigs: [], sigIds: new Map(), funcs: [], initFuncs: [], kept: [] };
 }
 
 /** The id of a signature. */

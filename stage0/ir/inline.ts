@@ -1,0 +1,302 @@
+// Inlining: the bodies of small functions in place of calls.
+// In -> out: a module, to one where calls of small functions are gone, and functions and data that nothing refers to
+// any more as well. Callees come before their callers (postorder of the call graph), so that a body that is copied has
+// its own calls inlined already; a call on a cycle of the call graph stays. What a function costs is counted once, after
+// its own turn, which bounds the growth: each call is replaced by no more than SMALL instructions, or, where few
+// places call, by as much in all as BUDGET.
+
+import { addInst, addResult, addSlot, addValue, type Func, type Inst, lastInst, replaceValue, resolveAliases, resolveValue } from "../ssa/function.ts";
+import type { SsaModule } from "../ssa/module.ts";
+import { Extra, Op, opTable, Type } from "../ssa/ops.ts";
+import { dropUnreachable } from "../ssa/pass_branches.ts";
+
+/** A function of at most this cost is inlined everywhere. */
+const SMALL = 16;
+/** A function is inlined when its cost times the number of its calls is at most this. */
+const BUDGET = 160;
+
+interface Inliner {
+  m: SsaModule;
+  /** By symbol: index in m.funcs, or -1. */
+  funcOf: number[];
+  /** By function: calls of it, before inlining. */
+  sites: number[];
+  /** By function: its cost, or -1 while it is not to be inlined. */
+  cost: number[];
+}
+
+/** Inlines small functions into their callers. */
+export function inlineCalls(m: SsaModule): void {
+  const p = newInliner(m);
+  for (const k of calleesFirst(p)) {
+    inlineInto(p, m.funcs[k]);
+    if (canInline(m.funcs[k])) p.cost[k] = costOf(m.funcs[k]);
+  }
+  dropUnused(m);
+}
+
+function newInliner(m: SsaModule): Inliner {
+  const p: Inliner = { m: m, funcOf: [], sites: [], cost: [] };
+  for (let s = 0; s < m.symbols.length; s++) p.funcOf.push(-1);
+  for (let k = 0; k < m.funcs.length; k++) {
+    p.funcOf[m.funcs[k].sym] = k;
+    p.sites.push(0);
+    p.cost.push(-1);
+  }
+  for (const f of m.funcs) for (const callee of calledFuncs(p, f)) p.sites[callee] += 1;
+  return p;
+}
+
+/** The functions of this module that a function calls, once for each call. */
+function calledFuncs(p: Inliner, f: Func): number[] {
+  const callees: number[] = [];
+  for (const b of f.order) {
+    for (const i of f.blocks[b].insts) {
+      const inst = f.insts[i];
+      if (inst.op === Op.call && p.funcOf[inst.sym] >= 0) callees.push(p.funcOf[inst.sym]);
+    }
+  }
+  return callees;
+}
+
+/** All functions in postorder of the call graph. */
+function calleesFirst(p: Inliner): number[] {
+  const order: number[] = [];
+  const seen: boolean[] = [];
+  for (let k = 0; k < p.m.funcs.length; k++) seen.push(false);
+  for (let root = 0; root < p.m.funcs.length; root++) {
+    if (seen[root]) continue;
+    seen[root] = true;
+    const stack: number[] = [root];
+    const callees: number[][] = [calledFuncs(p, p.m.funcs[root])];
+    const next: number[] = [0];
+    while (stack.length > 0) {
+      const top = stack.length - 1;
+      if (next[top] === callees[top].length) {
+        order.push(stack[top]);
+        stack.pop();
+        callees.pop();
+        next.pop();
+        continue;
+      }
+      const k = callees[top][next[top]];
+      next[top] += 1;
+      if (seen[k]) continue;
+      seen[k] = true;
+      stack.push(k);
+      callees.push(calledFuncs(p, p.m.funcs[k]));
+      next.push(0);
+    }
+  }
+  return order;
+}
+
+/** A function that returns somewhere, by return alone. One that never returns is a cold end, not worth a copy. */
+function canInline(f: Func): boolean {
+  let returns = false;
+  for (const b of f.order) {
+    const op = f.insts[lastInst(f, b)].op;
+    if (op === Op.return) returns = true;
+    if (op === Op.return_call || op === Op.return_call_indirect) return false;
+  }
+  return returns;
+}
+
+/** About how many machine instructions a copy takes. */
+function costOf(f: Func): number {
+  let cost = 0;
+  for (const b of f.order) for (const i of f.blocks[b].insts) cost += instCost(f.insts[i]);
+  return cost;
+}
+
+function instCost(inst: Inst): number {
+  switch (inst.op) {
+    case Op.iconst:
+    case Op.fconst:
+    case Op.sym_addr:
+    case Op.slot_addr:
+    case Op.jump:
+    case Op.return: return 0;
+    case Op.check: return 2;
+    case Op.call:
+    case Op.call_indirect: return 2 + inst.args.length;
+    default: return 1;
+  }
+}
+
+/** The function to put in place of an instruction, or -1. */
+function calleeOf(p: Inliner, caller: Func, inst: Inst): number {
+  if (inst.op !== Op.call) return -1;
+  const k = p.funcOf[inst.sym];
+  if (k < 0 || p.cost[k] < 0 || inst.sym === caller.sym) return -1;
+  return p.cost[k] <= SMALL || p.cost[k] * p.sites[k] <= BUDGET ? k : -1;
+}
+
+function inlineInto(p: Inliner, f: Func): void {
+  const order: number[] = [];
+  let found = false;
+  for (const b of f.order) {
+    order.push(b);
+    if (!hasCandidate(p, f, b)) continue;
+    found = true;
+    const insts = f.blocks[b].insts;
+    f.blocks[b].insts = [];
+    let current = b;
+    for (const i of insts) {
+      const callee = calleeOf(p, f, f.insts[i]);
+      if (callee < 0) f.blocks[current].insts.push(i);
+      else current = spliceBody(f, p.m.funcs[callee], f.insts[i], current, order);
+    }
+  }
+  if (!found) return;
+  f.order = order;
+  dropUnreachable(f);
+  resolveAliases(f);
+}
+
+function hasCandidate(p: Inliner, f: Func, b: number): boolean {
+  for (const i of f.blocks[b].insts) if (calleeOf(p, f, f.insts[i]) >= 0) return true;
+  return false;
+}
+
+/** A copy under way: where each value, block and slot of the callee went. */
+interface Copy {
+  f: Func;
+  from: Func;
+  values: number[];
+  blocks: number[];
+  firstSlot: number;
+  /** Where returns go; -1 when the callee is one block, which goes in line. */
+  exit: number;
+}
+
+/** Puts the callee's body at the end of a block; the block where the caller goes on. */
+function spliceBody(f: Func, from: Func, call: Inst, at: number, order: number[]): number {
+  const c: Copy = { f: f, from: from, values: [], blocks: [], firstSlot: f.slots.length, exit: -1 };
+  for (let v = 0; v < from.valueType.length; v++) c.values.push(-1);
+  for (let b = 0; b < from.blocks.length; b++) c.blocks.push(-1);
+  for (const s of from.slots) addSlot(f, s.size, s.align);
+  const params = from.blocks[0].params;
+  for (let k = 0; k < params.length; k++) c.values[params[k]] = resolveValue(f, call.args[k]);
+  c.blocks[0] = at;
+  for (const b of from.order) if (b !== 0) copyBlock(c, b, order);
+  if (from.order.length > 1) c.exit = makeExit(f, call, order);
+  const made: number[] = [];
+  for (const b of from.order) copyInsts(c, b, made);
+  let next = 0;
+  for (const b of from.order) {
+    for (const i of from.blocks[b].insts) {
+      fillInst(c, from.insts[i], f.insts[made[next]], call);
+      next += 1;
+    }
+  }
+  if (c.exit >= 0) return c.exit;
+  f.blocks[at].insts.pop();
+  return at;
+}
+
+/** A block outside of the layout, with the type and number of another's params. */
+function copyBlock(c: Copy, b: number, order: number[]): void {
+  const to = c.f.blocks.length;
+  c.f.blocks.push({ params: [], insts: [] });
+  c.blocks[b] = to;
+  order.push(to);
+  for (const p of c.from.blocks[b].params) {
+    c.values[p] = addValue(c.f, c.from.valueType[p], -1 - to);
+    c.f.blocks[to].params.push(c.values[p]);
+  }
+}
+
+/** The block behind the call: its params stand for the call's results. */
+function makeExit(f: Func, call: Inst, order: number[]): number {
+  const exit = f.blocks.length;
+  f.blocks.push({ params: [], insts: [] });
+  order.push(exit);
+  for (const r of call.results) {
+    const param = addValue(f, f.valueType[r], -1 - exit);
+    f.blocks[exit].params.push(param);
+    replaceValue(f, r, param);
+  }
+  return exit;
+}
+
+/** The instructions of a block with their results; arguments follow when every value has its place. */
+function copyInsts(c: Copy, b: number, made: number[]): void {
+  for (const i of c.from.blocks[b].insts) {
+    const old = c.from.insts[i];
+    const id = addInst(c.f, old.op, old.type, [], old.pos);
+    for (const r of old.results) c.values[r] = addResult(c.f, id, c.from.valueType[r]);
+    c.f.blocks[c.blocks[b]].insts.push(id);
+    made.push(id);
+  }
+}
+
+function fillInst(c: Copy, old: Inst, inst: Inst, call: Inst): void {
+  inst.imm = old.imm;
+  inst.sym = old.op === Op.slot_addr ? c.firstSlot + old.sym : old.sym;
+  if (old.op === Op.return && c.exit < 0) {
+    for (let k = 0; k < old.args.length; k++) replaceValue(c.f, call.results[k], copiedValue(c, old.args[k]));
+    return;
+  }
+  if (old.op === Op.return) {
+    inst.op = Op.jump;
+    inst.type = Type.void;
+    inst.targets.push({ block: c.exit, args: copiedValues(c, old.args) });
+    return;
+  }
+  inst.args = copiedValues(c, old.args);
+  for (const t of old.targets) inst.targets.push({ block: c.blocks[t.block], args: copiedValues(c, t.args) });
+}
+
+function copiedValue(c: Copy, v: number): number {
+  return c.values[resolveValue(c.from, v)];
+}
+
+function copiedValues(c: Copy, values: number[]): number[] {
+  const list: number[] = [];
+  for (const v of values) list.push(copiedValue(c, v));
+  return list;
+}
+
+/** Removes the functions, and undefines the data, that no root reaches: what is visible outside, kept or run at start-up. */
+function dropUnused(m: SsaModule): void {
+  const used: boolean[] = [];
+  const work: number[] = [];
+  const funcOf: number[] = [];
+  for (let s = 0; s < m.symbols.length; s++) {
+    used.push(false);
+    funcOf.push(-1);
+  }
+  for (let k = 0; k < m.funcs.length; k++) funcOf[m.funcs[k].sym] = k;
+  for (let s = 0; s < m.symbols.length; s++) if (m.symbols[s].global && m.symbols[s].defined) useSymbol(used, work, s);
+  for (const s of m.initFuncs) useSymbol(used, work, s);
+  for (const s of m.kept) useSymbol(used, work, s);
+  while (work.length > 0) {
+    const s = work[work.length - 1];
+    work.pop();
+    for (const r of m.symbols[s].relocs) useSymbol(used, work, r.sym);
+    if (funcOf[s] >= 0) useReferences(m.funcs[funcOf[s]], used, work);
+  }
+  const kept: Func[] = [];
+  for (const f of m.funcs) if (used[f.sym]) kept.push(f);
+  m.funcs = kept;
+  for (let s = 0; s < m.symbols.length; s++) {
+    if (used[s]) continue;
+    m.symbols[s].defined = false;
+    m.symbols[s].relocs = [];
+  }
+}
+
+function useSymbol(used: boolean[], work: number[], s: number): void {
+  if (used[s]) return;
+  used[s] = true;
+  work.push(s);
+}
+
+function useReferences(f: Func, used: boolean[], work: number[]): void {
+  for (const b of f.order) {
+    for (const i of f.blocks[b].insts) {
+      if (opTable.extra[f.insts[i].op] === Extra.sym) useSymbol(used, work, f.insts[i].sym);
+    }
+  }
+}
