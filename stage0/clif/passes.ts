@@ -7,6 +7,7 @@ import { foldConstants } from "../ssa/pass_fold.ts";
 import { numberValues } from "../ssa/pass_gvn.ts";
 import { removeTrivialParams } from "../ssa/pass_params.ts";
 import type { Func } from "../ssa/function.ts";
+import type { SsaModule } from "../ssa/module.ts";
 
 export interface ClifPassRow {
   name: string;
@@ -23,12 +24,12 @@ export const clifPasses: ClifPassRow[] = [
 ];
 
 /** Runs the pass of a row. */
-export function runClifPass(row: number, f: Func): void {
+export function runClifPass(row: number, m: SsaModule, f: Func): void {
   switch (clifPasses[row].name) {
     case "branches": cleanBranches(f); break;
     case "params": removeTrivialParams(f); break;
     case "fold": foldConstants(f); break;
-    case "gvn": numberValues(f); break;
+    case "gvn": numberValues(m, f); break;
     case "dce": removeDeadCode(f); break;
   }
 }

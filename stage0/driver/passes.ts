@@ -44,7 +44,7 @@ export function runIrPasses(m: SsaModule, verify: boolean, r: Reporter): void {
     } else {
       for (const f of m.funcs) {
         enterStage(stage, m.symbols[f.sym].name);
-        runIrPass(k, f);
+        runIrPass(k, m, f);
       }
     }
     addTime(r, stage, since);
@@ -61,7 +61,7 @@ export function runClifPasses(m: SsaModule, verify: boolean, r: Reporter): void 
     const since = startTime(r);
     for (const f of m.funcs) {
       enterStage(stage, m.symbols[f.sym].name);
-      runClifPass(k, f);
+      runClifPass(k, m, f);
     }
     addTime(r, stage, since);
     if (verify) verifyAll(m, "clif", stage);

@@ -9,9 +9,10 @@ import { addInst, addResult, addSlot, addValue, type Func, type Inst, lastInst, 
 import type { SsaModule } from "../ssa/module.ts";
 import { Extra, Op, opTable, Type } from "../ssa/ops.ts";
 import { dropUnreachable } from "../ssa/pass_branches.ts";
+import { calledFuncs, calleesFirst, funcIndexes } from "./callgraph.ts";
 
 /** A function of at most this cost is inlined everywhere. */
-const SMALL = 16;
+const SMALL = 20;
 /** A function is inlined when its cost times the number of its calls is at most this. */
 const BUDGET = 160;
 
@@ -28,7 +29,7 @@ interface Inliner {
 /** Inlines small functions into their callers. */
 export function inlineCalls(m: SsaModule): void {
   const p = newInliner(m);
-  for (const k of calleesFirst(p)) {
+  for (const k of calleesFirst(m, p.funcOf)) {
     inlineInto(p, m.funcs[k]);
     if (canInline(m.funcs[k])) p.cost[k] = costOf(m.funcs[k]);
   }
@@ -36,59 +37,13 @@ export function inlineCalls(m: SsaModule): void {
 }
 
 function newInliner(m: SsaModule): Inliner {
-  const p: Inliner = { m: m, funcOf: [], sites: [], cost: [] };
-  for (let s = 0; s < m.symbols.length; s++) p.funcOf.push(-1);
+  const p: Inliner = { m: m, funcOf: funcIndexes(m), sites: [], cost: [] };
   for (let k = 0; k < m.funcs.length; k++) {
-    p.funcOf[m.funcs[k].sym] = k;
     p.sites.push(0);
     p.cost.push(-1);
   }
-  for (const f of m.funcs) for (const callee of calledFuncs(p, f)) p.sites[callee] += 1;
+  for (const f of m.funcs) for (const callee of calledFuncs(p.funcOf, f)) p.sites[callee] += 1;
   return p;
-}
-
-/** The functions of this module that a function calls, once for each call. */
-function calledFuncs(p: Inliner, f: Func): number[] {
-  const callees: number[] = [];
-  for (const b of f.order) {
-    for (const i of f.blocks[b].insts) {
-      const inst = f.insts[i];
-      if (inst.op === Op.call && p.funcOf[inst.sym] >= 0) callees.push(p.funcOf[inst.sym]);
-    }
-  }
-  return callees;
-}
-
-/** All functions in postorder of the call graph. */
-function calleesFirst(p: Inliner): number[] {
-  const order: number[] = [];
-  const seen: boolean[] = [];
-  for (let k = 0; k < p.m.funcs.length; k++) seen.push(false);
-  for (let root = 0; root < p.m.funcs.length; root++) {
-    if (seen[root]) continue;
-    seen[root] = true;
-    const stack: number[] = [root];
-    const callees: number[][] = [calledFuncs(p, p.m.funcs[root])];
-    const next: number[] = [0];
-    while (stack.length > 0) {
-      const top = stack.length - 1;
-      if (next[top] === callees[top].length) {
-        order.push(stack[top]);
-        stack.pop();
-        callees.pop();
-        next.pop();
-        continue;
-      }
-      const k = callees[top][next[top]];
-      next[top] += 1;
-      if (seen[k]) continue;
-      seen[k] = true;
-      stack.push(k);
-      callees.push(calledFuncs(p, p.m.funcs[k]));
-      next.push(0);
-    }
-  }
-  return order;
 }
 
 /** A function that returns somewhere, by return alone. One that never returns is a cold end, not worth a copy. */
@@ -262,12 +217,8 @@ function copiedValues(c: Copy, values: number[]): number[] {
 function dropUnused(m: SsaModule): void {
   const used: boolean[] = [];
   const work: number[] = [];
-  const funcOf: number[] = [];
-  for (let s = 0; s < m.symbols.length; s++) {
-    used.push(false);
-    funcOf.push(-1);
-  }
-  for (let k = 0; k < m.funcs.length; k++) funcOf[m.funcs[k].sym] = k;
+  const funcOf = funcIndexes(m);
+  for (let s = 0; s < m.symbols.length; s++) used.push(false);
   for (let s = 0; s < m.symbols.length; s++) if (m.symbols[s].global && m.symbols[s].defined) useSymbol(used, work, s);
   for (const s of m.initFuncs) useSymbol(used, work, s);
   for (const s of m.kept) useSymbol(used, work, s);

@@ -1,6 +1,6 @@
 // The passes over ir, left of Wasm.
-// In -> out: the rows in their order, each with why it stands there; runIrPass runs one on a function.
-// The general ones are the core's; a switch by row index stands for a table of functions.
+// In -> out: the rows in their order, each with why it stands there; runIrPass runs one on a function, runIrModulePass
+// one that looks at several functions at once. The general ones are the core's.
 
 import { cleanBranches } from "../ssa/pass_branches.ts";
 import { removeDeadCode } from "../ssa/pass_dce.ts";
@@ -9,10 +9,15 @@ import { numberValues } from "../ssa/pass_gvn.ts";
 import { removeTrivialParams } from "../ssa/pass_params.ts";
 import type { Func } from "../ssa/function.ts";
 import type { SsaModule } from "../ssa/module.ts";
+import { threadConstants } from "../ssa/pass_thread.ts";
 import { inlineCalls } from "./inline.ts";
+import { removePairs } from "./pairs.ts";
+import { replaceSlots } from "./scalars.ts";
 
 export interface PassRow {
+  /** The name of its dump. */
   name: string;
+  pass: string;
   /** Runs on the whole module, not function by function. */
   whole: boolean;
   why: string;
@@ -20,34 +25,50 @@ export interface PassRow {
 
 /** The rows, in order. */
 export const irPasses: PassRow[] = [
-  { name: "branches", whole: false, why: "lowering leaves unreachable blocks and jumps to jumps" },
-  { name: "params", whole: false, why: "variables that never change left params behind" },
-  { name: "dce", whole: false, why: "inlining counts what is there" },
-  { name: "inline", whole: true, why: "small functions cost less than their calls, and show their callers what they do" },
-  { name: "branches2", whole: false, why: "inlined bodies end in jumps" },
-  { name: "fold", whole: false, why: "constants of the program meet those of lowering" },
-  { name: "gvn", whole: false, why: "checks and address arithmetic repeat" },
-  { name: "branches3", whole: false, why: "conditions are decided now" },
-  { name: "params2", whole: false, why: "removed edges make params trivial" },
-  { name: "dce2", whole: false, why: "what the passes before made unused" },
+  { name: "branches", pass: "branches", whole: false, why: "lowering leaves unreachable blocks and jumps to jumps" },
+  { name: "params", pass: "params", whole: false, why: "variables that never change left params behind" },
+  { name: "fold", pass: "fold", whole: false, why: "constants of the program meet those of lowering" },
+  { name: "gvn", pass: "gvn", whole: false, why: "checks, address arithmetic and loads repeat" },
+  { name: "dce", pass: "dce", whole: false, why: "inlining counts what is there" },
+  { name: "inline", pass: "inline", whole: true, why: "small functions cost less than their calls, and show their callers what they do" },
+  { name: "branches2", pass: "branches", whole: false, why: "inlined bodies end in jumps" },
+  { name: "scalars", pass: "scalars", whole: false, why: "aggregates whose address was an argument are the caller's own now" },
+  { name: "fold2", pass: "fold", whole: false, why: "arguments are known in inlined bodies" },
+  { name: "gvn2", pass: "gvn", whole: false, why: "inlined bodies repeat what their callers did" },
+  { name: "thread", pass: "thread", whole: false, why: "inlined bodies give flags that their callers test" },
+  { name: "branches3", pass: "branches", whole: false, why: "threaded tests leave blocks behind" },
+  { name: "params2", pass: "params", whole: false, why: "threaded tests bring params that are one value" },
+  { name: "pairs", pass: "pairs", whole: true, why: "an inlined getter counts what its caller gives back at once" },
+  { name: "dce2", pass: "dce", whole: false, why: "inlining counts again" },
+  { name: "inline2", pass: "inline", whole: true, why: "functions that counted are small now" },
+  { name: "branches4", pass: "branches", whole: false, why: "inlined bodies end in jumps" },
+  { name: "scalars2", pass: "scalars", whole: false, why: "as before" },
+  { name: "fold3", pass: "fold", whole: false, why: "as before" },
+  { name: "gvn3", pass: "gvn", whole: false, why: "as before" },
+  { name: "thread2", pass: "thread", whole: false, why: "as before" },
+  { name: "branches5", pass: "branches", whole: false, why: "conditions are decided now" },
+  { name: "params3", pass: "params", whole: false, why: "removed edges make params trivial" },
+  { name: "pairs2", pass: "pairs", whole: true, why: "as before" },
+  { name: "dce3", pass: "dce", whole: false, why: "what the passes before made unused" },
 ];
 
 /** Runs the pass of a row on the whole module. */
 export function runIrModulePass(row: number, m: SsaModule): void {
-  if (irPasses[row].name === "inline") inlineCalls(m);
+  switch (irPasses[row].pass) {
+    case "inline": inlineCalls(m); break;
+    case "pairs": removePairs(m); break;
+  }
 }
 
 /** Runs the pass of a row on a function. */
-export function runIrPass(row: number, f: Func): void {
-  switch (irPasses[row].name) {
-    case "branches":
-    case "branches2":
-    case "branches3": cleanBranches(f); break;
-    case "params":
-    case "params2": removeTrivialParams(f); break;
+export function runIrPass(row: number, m: SsaModule, f: Func): void {
+  switch (irPasses[row].pass) {
+    case "branches": cleanBranches(f); break;
+    case "params": removeTrivialParams(f); break;
+    case "scalars": replaceSlots(f); break;
     case "fold": foldConstants(f); break;
-    case "gvn": numberValues(f); break;
-    case "dce":
-    case "dce2": removeDeadCode(f); break;
+    case "thread": threadConstants(f); break;
+    case "gvn": numberValues(m, f); break;
+    case "dce": removeDeadCode(f); break;
   }
 }

@@ -12,7 +12,7 @@ import { newSsaModule, type SsaModule } from "../ssa/module.ts";
 import { Type } from "../ssa/ops.ts";
 import { closeScope, loadVal } from "./counting.ts";
 import { addStartUp } from "./entry.ts";
-import { funcSym } from "./data.ts";
+import { funcSym, Rt } from "./data.ts";
 import { computeEffects } from "./effects.ts";
 import { lowerHelper } from "./helpers.ts";
 import { newLayouts } from "./layout.ts";
@@ -46,6 +46,8 @@ export function lowerProgram(program: Program, sources: SourceMap, options: Lowe
   addStartUp(l, options.testMode);
   for (let i = 0; i < program.funcs.length; i++) if (program.funcs[i].kind === FuncKind.export) funcSym(l, i);
   lowerPending(l);
+  m.retain = l.funcSyms[program.runtime[Rt.retain]];
+  m.release = l.funcSyms[program.runtime[Rt.release]];
   return m;
 }
 

@@ -59,11 +59,14 @@ export interface SsaModule {
   initFuncs: number[];
   /** Function symbols that the machine's form of some operation calls, though no instruction names them. */
   kept: number[];
+  /** The functions that count a reference and that take a count back, or -1. */
+  retain: number;
+  release: number;
 }
 
 /** A module without content. */
 export function newSsaModule(pointer: number): SsaModule {
-  return { pointer: pointer, symbols: [], byName: new Map(), sigs: [], sigIds: new Map(), funcs: [], initFuncs: [], kept: [] };
+  return { pointer: pointer, symbols: [], byName: new Map(), sigs: [], sigIds: new Map(), funcs: [], initFuncs: [], kept: [], retain: -1, release: -1 };
 }
 
 /** The id of a signature. */

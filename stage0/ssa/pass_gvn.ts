@@ -1,33 +1,55 @@
 // Common subexpressions: global value numbering over the dominator tree.
 // In -> out: a function, to one where a pure instruction that repeats one above it in the dominator tree is replaced by
-// it. A second check of a condition that has been checked above is removed, and a branch on a condition that a branch
-// above decided is decided too. Algorithm: Briggs, Cooper, Simpson, "Value Numbering" (1997), dominator-based, with
-// a scoped table: what a block adds is undone when its subtree is left. Loads are not numbered.
+// it, and a load whose place is known to hold a value by that value. A second check of a condition that has been checked
+// above is removed, and a branch on a condition that a branch above decided is decided too.
+// Algorithm: Briggs, Cooper, Simpson, "Value Numbering" (1997), dominator-based, with a scoped table: what a block adds
+// is undone when its subtree is left. Memory is followed along single ways in (see memory); a join knows nothing.
 
-import { i64From, textI64 } from "../base/int64.ts";
+import { mulU32, shrU32 } from "../base/int32.ts";
+import { eqI64, i64From, lowI32 } from "../base/int64.ts";
 import { type Cfg, computeCfg } from "./cfg.ts";
 import { computeDominators, type Dominators } from "./dominators.ts";
 import { addInst, addResult, type Func, type Inst, lastInst, replaceValue, resolveAliases, resolveValue } from "./function.ts";
-import { Effect, Extra, Op, opTable, Type } from "./ops.ts";
+import { findLoaded, isLoad, noteAccess } from "./memory.ts";
+import type { SsaModule } from "./module.ts";
+import { Effect, Op, opTable, Type } from "./ops.ts";
 
 interface Gvn {
+  m: SsaModule;
   f: Func;
   cfg: Cfg;
   dom: Dominators;
-  /** Expression -> value, for what is in scope. */
-  table: Map<string, number>;
-  /** Keys in order of addition, with what they hid (-1: nothing). */
-  keys: string[];
-  hidden: number[];
+  /** Expressions in scope: the newest entry of each bucket, or -1; by entry its instruction, bucket and the next older. */
+  heads: number[];
+  inst: number[];
+  bucket: number[];
+  next: number[];
+  /** By value: 1 known to be not zero, 0 known to be zero, -1 unknown; and what to undo, as values with what they were. */
+  truth: number[];
+  undoValue: number[];
+  undoTruth: number[];
+  /** By block: the accesses known at its end. */
+  memory: number[][];
 }
 
 /** Numbers the values of a function and removes repetitions. */
-export function numberValues(f: Func): void {
+export function numberValues(m: SsaModule, f: Func): void {
   const cfg = computeCfg(f);
-  const g: Gvn = { f: f, cfg: cfg, dom: computeDominators(cfg), table: new Map(), keys: [], hidden: [] };
+  const g: Gvn = { m: m, f: f, cfg: cfg, dom: computeDominators(cfg), heads: [], inst: [], bucket: [], next: [], truth: [], undoValue: [], undoTruth: [], memory: [] };
+  let buckets = 16;
+  while (buckets < f.valueType.length) buckets *= 2;
+  for (let k = 0; k < buckets; k++) g.heads.push(-1);
+  for (let v = 0; v < f.valueType.length; v++) g.truth.push(-1);
+  for (let b = 0; b < f.blocks.length; b++) g.memory.push([]);
+  walkTree(g);
+  resolveAliases(f);
+}
+
+function walkTree(g: Gvn): void {
   const stack: number[] = [0];
   const next: number[] = [0];
-  const marks: number[] = [0];
+  const entries: number[] = [0];
+  const undos: number[] = [0];
   numberBlock(g, 0);
   while (stack.length > 0) {
     const top = stack.length - 1;
@@ -37,63 +59,66 @@ export function numberValues(f: Func): void {
       next[top] += 1;
       stack.push(child);
       next.push(0);
-      marks.push(g.keys.length);
+      entries.push(g.inst.length);
+      undos.push(g.undoValue.length);
       numberBlock(g, child);
     } else {
-      leaveScope(g, marks[top]);
+      leaveScope(g, entries[top], undos[top]);
       stack.pop();
       next.pop();
-      marks.pop();
+      entries.pop();
+      undos.pop();
     }
   }
-  resolveAliases(f);
 }
 
-function leaveScope(g: Gvn, mark: number): void {
-  while (g.keys.length > mark) {
-    const key = g.keys[g.keys.length - 1];
-    const old = g.hidden[g.hidden.length - 1];
-    g.keys.pop();
-    g.hidden.pop();
-    g.table.set(key, old);
+function leaveScope(g: Gvn, entries: number, undos: number): void {
+  while (g.inst.length > entries) {
+    const top = g.inst.length - 1;
+    g.heads[g.bucket[top]] = g.next[top];
+    g.inst.pop();
+    g.bucket.pop();
+    g.next.pop();
   }
-}
-
-function remember(g: Gvn, key: string, value: number): void {
-  const old = g.table.get(key);
-  g.keys.push(key);
-  g.hidden.push(old === undefined ? -1 : old);
-  g.table.set(key, value);
-}
-
-function lookUp(g: Gvn, key: string): number {
-  const found = g.table.get(key);
-  return found === undefined ? -1 : found;
+  while (g.undoValue.length > undos) {
+    g.truth[g.undoValue[g.undoValue.length - 1]] = g.undoTruth[g.undoTruth.length - 1];
+    g.undoValue.pop();
+    g.undoTruth.pop();
+  }
 }
 
 function numberBlock(g: Gvn, b: number): void {
   noteCondition(g, b);
   const f = g.f;
   const kept: number[] = [];
+  let memory = g.cfg.preds[b].length === 1 ? g.memory[g.cfg.preds[b][0]] : [];
   for (const i of f.blocks[b].insts) {
     const inst = f.insts[i];
     for (let k = 0; k < inst.args.length; k++) inst.args[k] = resolveValue(f, inst.args[k]);
-    if (inst.op === Op.check) {
-      if (lookUp(g, conditionKey(inst.args[0])) === 1) continue;
-      remember(g, conditionKey(inst.args[0]), 1);
-    } else if (isNumbered(inst)) {
-      const key = keyOf(inst);
-      const found = lookUp(g, key);
-      if (found >= 0) {
-        replaceValue(f, inst.results[0], found);
-        continue;
-      }
-      remember(g, key, inst.results[0]);
-    }
+    if (isRepeated(g, i, memory)) continue;
     kept.push(i);
+    memory = noteAccess(f, memory, i, inst.op === Op.check || (inst.op === Op.call && inst.sym === g.m.retain));
   }
+  g.memory[b] = memory;
   f.blocks[b].insts = kept;
   decideBranch(g, b);
+}
+
+/** Whether an instruction says nothing new; its result is replaced then, else it is remembered. */
+function isRepeated(g: Gvn, i: number, memory: number[]): boolean {
+  const f = g.f;
+  const inst = f.insts[i];
+  if (inst.op === Op.check) {
+    if (g.truth[inst.args[0]] === 1) return true;
+    setTruth(g, inst.args[0], 1);
+    return false;
+  }
+  let found = -1;
+  if (isNumbered(inst)) found = findOrAdd(g, i);
+  else if (isLoad(inst.op)) found = findLoaded(f, memory, inst);
+  if (found < 0) return false;
+  replaceValue(f, inst.results[0], found);
+  return true;
 }
 
 /** Pure instructions; trapping ones too, since the one above has trapped already if they would. */
@@ -102,22 +127,44 @@ function isNumbered(inst: Inst): boolean {
   return (e === Effect.pure || e === Effect.trap) && inst.results.length === 1;
 }
 
-function keyOf(inst: Inst): string {
-  let a = inst.args.length > 0 ? inst.args[0] : -1;
-  let b = inst.args.length > 1 ? inst.args[1] : -1;
-  if (opTable.commutes[inst.op] && b < a) {
-    const swap = a;
-    a = b;
-    b = swap;
+/** The value of an equal instruction in scope, or -1 after adding this one. */
+function findOrAdd(g: Gvn, i: number): number {
+  const inst = g.f.insts[i];
+  const bucket = hashInst(inst) & (g.heads.length - 1);
+  let e = g.heads[bucket];
+  while (e >= 0) {
+    if (isSame(g.f.insts[g.inst[e]], inst)) return resolveValue(g.f, g.f.insts[g.inst[e]].results[0]);
+    e = g.next[e];
   }
-  let key = inst.op + " " + inst.type + " " + a + " " + b;
-  if (inst.args.length > 2) key += " " + inst.args[2];
-  if (opTable.extra[inst.op] !== Extra.none) key += " " + inst.sym + " " + textI64(inst.imm);
-  return key;
+  g.next.push(g.heads[bucket]);
+  g.heads[bucket] = g.inst.length;
+  g.inst.push(i);
+  g.bucket.push(bucket);
+  return -1;
 }
 
-function conditionKey(v: number): string {
-  return "? " + v;
+/** A mix of all that makes instructions equal; multiplicative hashing, the high bits folded down. */
+function hashInst(inst: Inst): number {
+  let h = inst.op * 8 + inst.type;
+  if (opTable.commutes[inst.op]) h = mulU32(h ^ (inst.args[0] + inst.args[1]), 2654435769);
+  else for (const a of inst.args) h = mulU32(h ^ a, 2654435769);
+  h = mulU32(h ^ inst.sym, 2654435769);
+  h = mulU32(h ^ lowI32(inst.imm), 2654435769);
+  return h ^ shrU32(h, 15);
+}
+
+function isSame(a: Inst, b: Inst): boolean {
+  if (a.op !== b.op || a.type !== b.type || a.sym !== b.sym || a.args.length !== b.args.length) return false;
+  if (!eqI64(a.imm, b.imm)) return false;
+  if (opTable.commutes[a.op] && a.args[0] === b.args[1] && a.args[1] === b.args[0]) return true;
+  for (let k = 0; k < a.args.length; k++) if (a.args[k] !== b.args[k]) return false;
+  return true;
+}
+
+function setTruth(g: Gvn, v: number, truth: number): void {
+  g.undoValue.push(v);
+  g.undoTruth.push(g.truth[v]);
+  g.truth[v] = truth;
 }
 
 /** A block whose only way in is one side of a branch knows the condition: 1 not zero, 0 zero. */
@@ -125,21 +172,20 @@ function noteCondition(g: Gvn, b: number): void {
   if (g.cfg.preds[b].length !== 1) return;
   const last = g.f.insts[lastInst(g.f, g.cfg.preds[b][0])];
   if (last.op !== Op.brif || last.targets[0].block === last.targets[1].block) return;
-  remember(g, conditionKey(resolveValue(g.f, last.args[0])), last.targets[0].block === b ? 1 : 0);
+  setTruth(g, resolveValue(g.f, last.args[0]), last.targets[0].block === b ? 1 : 0);
 }
 
 /** A branch on a condition that is known becomes a branch on a constant, for branch cleaning. */
 function decideBranch(g: Gvn, b: number): void {
   const f = g.f;
   const inst = f.insts[lastInst(f, b)];
-  if (inst.op !== Op.brif) return;
-  const known = lookUp(g, conditionKey(inst.args[0]));
-  if (known < 0) return;
+  if (inst.op !== Op.brif || g.truth[inst.args[0]] < 0) return;
   const constant = addInst(f, Op.iconst, Type.i32, [], inst.pos);
-  f.insts[constant].imm = i64From(known);
-  const insts = f.blocks[b].insts;
-  const terminator = insts[insts.length - 1];
-  insts[insts.length - 1] = constant;
-  insts.push(terminator);
+  f.insts[constant].imm = i64From(g.truth[inst.args[0]]);
+  const block = f.blocks[b];
+  const terminator = block.insts[block.insts.length - 1];
+  block.insts[block.insts.length - 1] = constant;
+  block.insts.push(terminator);
   inst.args[0] = addResult(f, constant, Type.i32);
+  g.truth.push(-1);
 }

@@ -1,0 +1,219 @@
+// Removal of counting that changes nothing.
+// In -> out: a module, to one without the retains whose count is taken back, on every way on, before anything is released.
+// What is retained is alive, so somebody else holds a count; as long as nothing is released, that holder stays, and
+// neither the retain nor the releases that match it are needed. Counting of what is never on the heap goes as well.
+// A function releases when it may call release, directly or not; callees are looked at before their callers, and again
+// after their own pairs are gone. Whatever is not known releases: calls through addresses and foreign functions.
+
+import { eqI64, i64From } from "../base/int64.ts";
+import { type Cfg, computeCfg } from "../ssa/cfg.ts";
+import { computeDominators, computeLoops, type Dominators, dominates, type Loops } from "../ssa/dominators.ts";
+import { type Func, type Inst, lastInst, resolveValue } from "../ssa/function.ts";
+import type { SsaModule } from "../ssa/module.ts";
+import { Effect, Op, opTable } from "../ssa/ops.ts";
+import { calleesFirst, funcIndexes } from "./callgraph.ts";
+
+/** Blocks that are searched for the releases of one retain. */
+const REACH = 48;
+
+interface Pairs {
+  m: SsaModule;
+  funcOf: number[];
+  /** By function: whether a call of it may release. */
+  releases: boolean[];
+}
+
+interface Search {
+  p: Pairs;
+  f: Func;
+  cfg: Cfg;
+  dom: Dominators;
+  loops: Loops;
+  /** By instruction: removed already. */
+  gone: boolean[];
+  /** By block: the search that was there last; and the number of this one. */
+  seen: number[];
+  round: number;
+  /** The retain's block and the value it counts. */
+  block: number;
+  value: number;
+  work: number[];
+  /** Releases found, as instruction and block. */
+  found: number[];
+  foundIn: number[];
+}
+
+/** Removes the counting that a module does not need. */
+export function removePairs(m: SsaModule): void {
+  if (m.retain < 0 || m.release < 0) return;
+  const p: Pairs = { m: m, funcOf: funcIndexes(m), releases: [] };
+  const order = calleesFirst(m, p.funcOf);
+  findReleasing(p, order);
+  for (const k of order) {
+    const f = m.funcs[k];
+    if (counts(p, f)) removeInFunc(p, f);
+    p.releases[k] = mayRelease(p, f);
+  }
+}
+
+/** What may release as things stand: grows from nothing until no call adds to it. */
+function findReleasing(p: Pairs, order: number[]): void {
+  for (let k = 0; k < p.m.funcs.length; k++) p.releases.push(false);
+  let changed = true;
+  while (changed) {
+    changed = false;
+    for (const k of order) {
+      if (p.releases[k] || !mayRelease(p, p.m.funcs[k])) continue;
+      p.releases[k] = true;
+      changed = true;
+    }
+  }
+}
+
+function counts(p: Pairs, f: Func): boolean {
+  for (const b of f.order) for (const i of f.blocks[b].insts) if (isCount(p, f.insts[i])) return true;
+  return false;
+}
+
+function isCount(p: Pairs, inst: Inst): boolean {
+  return inst.op === Op.call && (inst.sym === p.m.retain || inst.sym === p.m.release);
+}
+
+/** A function that never returns does not matter to what follows its call. */
+function mayRelease(p: Pairs, f: Func): boolean {
+  let returns = false;
+  let releases = false;
+  for (const b of f.order) {
+    if (f.insts[lastInst(f, b)].op === Op.return) returns = true;
+    for (const i of f.blocks[b].insts) if (blocks(p, f.insts[i])) releases = true;
+  }
+  return releases && returns;
+}
+
+/** Whether an instruction may release something. */
+function blocks(p: Pairs, inst: Inst): boolean {
+  if (inst.op === Op.return_call || inst.op === Op.return_call_indirect || inst.op === Op.call_indirect) return true;
+  if (inst.op !== Op.call || inst.sym === p.m.retain) return false;
+  return inst.sym === p.m.release || p.funcOf[inst.sym] < 0 || p.releases[p.funcOf[inst.sym]];
+}
+
+function removeInFunc(p: Pairs, f: Func): void {
+  const cfg = computeCfg(f);
+  const dom = computeDominators(cfg);
+  const s: Search = {
+    p: p, f: f, cfg: cfg, dom: dom, loops: computeLoops(cfg, dom), gone: [], seen: [], round: 0, block: -1, value: -1, work: [], found: [], foundIn: [],
+  };
+  for (let i = 0; i < f.insts.length; i++) s.gone.push(isCount(p, f.insts[i]) && isUncounted(f, f.insts[i].args[0]));
+  for (let b = 0; b < f.blocks.length; b++) s.seen.push(0);
+  // Last first, so that inner pairs are gone when the search of an outer retain comes by.
+  for (let k = cfg.rpo.length - 1; k >= 0; k--) {
+    const insts = f.blocks[cfg.rpo[k]].insts;
+    for (let n = insts.length - 1; n >= 0; n--) {
+      const inst = f.insts[insts[n]];
+      if (inst.op === Op.call && inst.sym === p.m.retain && !s.gone[insts[n]]) removePair(s, cfg.rpo[k], n);
+    }
+  }
+  for (const b of cfg.rpo) {
+    const kept: number[] = [];
+    for (const i of f.blocks[b].insts) if (!s.gone[i]) kept.push(i);
+    f.blocks[b].insts = kept;
+  }
+}
+
+/** Addresses that are never those of counted objects: null, literals and globals, slots. */
+function isUncounted(f: Func, v: number): boolean {
+  const def = f.valueDef[resolveValue(f, v)];
+  if (def < 0) return false;
+  const inst = f.insts[def];
+  if (inst.op === Op.uextend) return isUncounted(f, inst.args[0]);
+  return inst.op === Op.sym_addr || inst.op === Op.slot_addr || isNullConst(f, v);
+}
+
+/** Removes the retain at an index of a block with its releases, when they are all found and nothing is released before. */
+function removePair(s: Search, block: number, index: number): void {
+  const retain = s.f.blocks[block].insts[index];
+  s.round += 1;
+  s.block = block;
+  s.value = resolveValue(s.f, s.f.insts[retain].args[0]);
+  s.work = [];
+  s.found = [];
+  s.foundIn = [];
+  if (!scanBlock(s, block, index + 1)) return;
+  let visited = 0;
+  while (s.work.length > 0) {
+    const b = s.work[s.work.length - 1];
+    s.work.pop();
+    visited += 1;
+    if (visited > REACH || !scanBlock(s, b, 0)) return;
+  }
+  if (s.found.length === 0) return;
+  for (const b of s.foundIn) if (!runsOnce(s, b)) return;
+  s.gone[retain] = true;
+  for (const i of s.found) s.gone[i] = true;
+}
+
+/** Follows one block from an index on; false when a release may come first, or the retain again. */
+function scanBlock(s: Search, b: number, from: number): boolean {
+  const insts = s.f.blocks[b].insts;
+  for (let n = from; n < insts.length; n++) {
+    const inst = s.f.insts[insts[n]];
+    if (s.gone[insts[n]]) continue;
+    if (isCount(s.p, inst) && resolveValue(s.f, inst.args[0]) === s.value) {
+      if (inst.sym === s.p.m.retain) return false;
+      s.found.push(insts[n]);
+      s.foundIn.push(b);
+      return true;
+    }
+    if (blocks(s.p, inst)) return false;
+    if (opTable.effect[inst.op] === Effect.control) return leaveBlock(s, inst);
+  }
+  return false;
+}
+
+/** A way that ends in a trap needs no release, and one where the value is null neither; one that returns does. */
+function leaveBlock(s: Search, inst: Inst): boolean {
+  if (inst.op === Op.return) return false;
+  const isNull = nullSide(s, inst);
+  for (let k = 0; k < inst.targets.length; k++) {
+    const t = inst.targets[k];
+    if (k === isNull) continue;
+    if (t.block === s.block) return false;
+    if (s.seen[t.block] === s.round) continue;
+    s.seen[t.block] = s.round;
+    s.work.push(t.block);
+  }
+  return true;
+}
+
+/** The target of a branch that is taken when the value is null, or -1. */
+function nullSide(s: Search, branch: Inst): number {
+  if (branch.op !== Op.brif) return -1;
+  const condition = resolveValue(s.f, branch.args[0]);
+  const def = s.f.valueDef[condition];
+  if (def < 0) return -1;
+  const compare = s.f.insts[def];
+  if ((compare.op !== Op.eq && compare.op !== Op.ne) || !isSameAddress(s, compare.args[0]) || !isNullConst(s.f, compare.args[1])) return -1;
+  return compare.op === Op.ne ? 1 : 0;
+}
+
+/** Whether v is the address that is counted; the runtime takes a narrow one widened. */
+function isSameAddress(s: Search, value: number): boolean {
+  const v = resolveValue(s.f, value);
+  if (v === s.value) return true;
+  const def = s.f.valueDef[s.value];
+  return def >= 0 && s.f.insts[def].op === Op.uextend && resolveValue(s.f, s.f.insts[def].args[0]) === v;
+}
+
+function isNullConst(f: Func, value: number): boolean {
+  const def = f.valueDef[resolveValue(f, value)];
+  return def >= 0 && f.insts[def].op === Op.iconst && eqI64(f.insts[def].imm, i64From(0));
+}
+
+/** Whether a block runs once for each time that the retain ran: only after it, and in no loop that the retain is outside of. */
+function runsOnce(s: Search, b: number): boolean {
+  if (!dominates(s.dom, s.block, b)) return false;
+  const around = s.loops.header[b];
+  let h = s.loops.header[s.block];
+  while (h >= 0 && h !== around) h = s.loops.parent[h];
+  return h === around;
+}
