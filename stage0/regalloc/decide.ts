@@ -32,9 +32,13 @@ export function decideBundle(a: Allocator, id: number): Decision {
   const hints: number[] = [b.hint, a.spillSets[b.spillSet].lastReg, a.partner[v] < 0 ? -1 : a.lastReg[a.partner[v]]];
   for (let k = 0; k < hints.length + order.length; k++) {
     const preg = k < hints.length ? hints[k] : order[k - hints.length];
-    if (preg < 0 || isTried(hints, k, preg) || !canGive(order, preg)) continue;
+    if (preg < 0 || isTried(hints, k, preg) || (k < hints.length && !canGive(order, preg))) continue;
     probeRegister(a, id, preg, probe);
-    if (probe.blockedAt < 0 && probe.victims.length === 0) return { choice: Choice.take, preg: preg, at: -1, victims: [] };
+    if (probe.blockedAt < 0 && probe.victims.length === 0) {
+      best.choice = Choice.take;
+      best.preg = preg;
+      return best;
+    }
     if (probe.blockedAt < 0) {
       if (probe.weight < bestWeight) {
         bestWeight = probe.weight;

@@ -41,7 +41,7 @@ export function depthWeight(depth: number): number {
 export function computeLiveness(f: RegFunc): Liveness {
   const blockOf: number[] = [];
   for (let b = 0; b < f.blocks.length; b++) for (let i = f.blocks[b].first; i < f.blocks[b].end; i++) blockOf.push(b);
-  const live: Liveness = { uses: collectUses(f, blockOf), defPoint: [], start: [0], from: [], to: [], blockOf: blockOf };
+  const live: Liveness = { uses: collectUses(f), defPoint: [], start: [0], from: [], to: [], blockOf: blockOf };
   for (let v = 0; v < f.vregClass.length; v++) live.defPoint.push(-1);
   findDefs(f, live);
   const walk: BlockWalk = { live: live, blocks: f.blocks, inStamp: [], outStamp: [], touched: [], touchedStamp: [], lastUse: [], work: [], keys: [] };
@@ -60,7 +60,7 @@ export function computeLiveness(f: RegFunc): Liveness {
 }
 
 /** Counting sort of operands, params and args by virtual register; program order within. */
-function collectUses(f: RegFunc, blockOf: number[]): RegUses {
+function collectUses(f: RegFunc): RegUses {
   const count: number[] = [];
   for (let v = 0; v <= f.vregClass.length; v++) count.push(0);
   for (const v of f.opVreg) count[v + 1] += 1;
@@ -84,7 +84,7 @@ function collectUses(f: RegFunc, blockOf: number[]): RegUses {
       for (let k = f.opStart[i]; k < f.opStart[i + 1]; k++) {
         const role = f.opRole[k];
         const hint = role === Role.useFixed || role === Role.defFixed ? f.opArg[k] : -1;
-        putUse(uses, count, f.opVreg[k], rolePoint(role, i), depthWeight(f.blocks[blockOf[i]].depth), roleNeedsReg(role), hint);
+        putUse(uses, count, f.opVreg[k], rolePoint(role, i), w, roleNeedsReg(role), hint);
       }
     }
     for (const v of b.args) putUse(uses, count, v, b.end * 4 - 1, w, false, -1);

@@ -5,7 +5,7 @@
 import { bug } from "../base/bug.ts";
 import { maxI32, sarI32 } from "../base/int32.ts";
 import { Role } from "./operand.ts";
-import type { Allocator, Occupancy } from "./ranges.ts";
+import type { Allocator, Occupancy, Range } from "./ranges.ts";
 
 /** What a bundle meets in a register. */
 export interface Probe {
@@ -16,7 +16,7 @@ export interface Probe {
   weight: number;
 }
 
-/** Enters what the instructions demand of physical registers. */
+/** Enters what the instructions demand of physical registers, and where they destroy sets of them. */
 export function reserveFixed(a: Allocator): void {
   const f = a.func;
   for (let i = 0; i < f.instCount; i++) {
@@ -26,11 +26,7 @@ export function reserveFixed(a: Allocator): void {
     for (let k = f.opStart[i]; k < f.opStart[i + 1]; k++) {
       if (f.opRole[k] === Role.defFixed) reservePoint(a.fixed[f.opArg[k]], i * 4 + 2, -1);
     }
-    if (f.clobber[i] < 0) continue;
-    for (const p of a.env.clobberSets[f.clobber[i]]) {
-      const o = a.fixed[p];
-      if (o.to.length === 0 || o.to[o.to.length - 1] !== i * 4 + 3) reservePoint(o, i * 4 + 2, -1);
-    }
+    if (f.clobber[i] >= 0) reservePoint(a.clobbers[f.clobber[i]], i * 4 + 2, -1);
   }
 }
 
@@ -62,7 +58,7 @@ export function probeRegister(a: Allocator, bundle: number, preg: number, out: P
   const b = a.bundles[bundle];
   out.victims = [];
   out.weight = 0;
-  out.blockedAt = fixedConflict(a, b.ranges, a.fixed[preg]);
+  out.blockedAt = fixedConflict(a, b.ranges, preg);
   const o = a.taken[preg];
   let last = -1;
   for (const r of b.ranges) {
@@ -83,12 +79,24 @@ export function probeRegister(a: Allocator, bundle: number, preg: number, out: P
   }
 }
 
-function fixedConflict(a: Allocator, ranges: number[], o: Occupancy): number {
+/** The first point of the ranges at which an instruction demands or destroys the register, or -1. */
+function fixedConflict(a: Allocator, ranges: number[], preg: number): number {
   for (const r of ranges) {
     const range = a.ranges[r];
-    for (let k = firstAfter(o, range.from); k < o.from.length && o.from[k] < range.to; k++) {
-      if (o.owner[k] !== range.vreg) return maxI32(o.from[k], range.from);
+    let at = rangeConflict(a.fixed[preg], range);
+    for (let set = 0; set < a.clobbers.length; set++) {
+      if (!a.clobbered[set * a.env.names.length + preg]) continue;
+      const other = rangeConflict(a.clobbers[set], range);
+      if (other >= 0 && (at < 0 || other < at)) at = other;
     }
+    if (at >= 0) return at;
+  }
+  return -1;
+}
+
+function rangeConflict(o: Occupancy, range: Range): number {
+  for (let k = firstAfter(o, range.from); k < o.from.length && o.from[k] < range.to; k++) {
+    if (o.owner[k] !== range.vreg) return maxI32(o.from[k], range.from);
   }
   return -1;
 }

@@ -17,6 +17,10 @@ interface Pending {
 
 /** Appends single moves for the parallel moves from[k] -> to[k]. */
 export function resolveParallel(env: RegEnv, from: number[], to: number[], inst: number, stage: number, out: RegMove[]): void {
+  if (from.length === 1) {
+    if (from[0] !== to[0]) singleMove(env, from[0], to[0], inst, stage, out);
+    return;
+  }
   const p: Pending = { from: from, to: to, readers: new Map(), writer: new Map(), done: [], ready: [] };
   let left = 0;
   for (let k = 0; k < from.length; k++) {

@@ -63,6 +63,9 @@ export interface Allocator {
   /** By physical register: what instructions demand, and what bundles have got. */
   fixed: Occupancy[];
   taken: Occupancy[];
+  /** By set of registers that instructions destroy: where. By set and physical register: whether it is in the set. */
+  clobbers: Occupancy[];
+  clobbered: boolean[];
   /** By virtual register: one that it is moved from or to without sharing a bundle, or -1; the last register it got. */
   partner: number[];
   lastReg: number[];
@@ -87,12 +90,18 @@ export const MAX_WEIGHT = 1073741824;
 /** The allocator's state with one bundle for each virtual register that is live anywhere. */
 export function newAllocator(func: RegFunc, env: RegEnv, live: Liveness): Allocator {
   const a: Allocator = {
-    func: func, env: env, live: live, ranges: [], bundles: [], spillSets: [], fixed: [], taken: [], partner: [], lastReg: [], spillable: [],
+    func: func, env: env, live: live, ranges: [], bundles: [], spillSets: [], fixed: [], taken: [], clobbers: [], clobbered: [], partner: [], lastReg: [], spillable: [],
     queue: { bundle: [], size: [] }, trace: [], tracing: false,
   };
   for (let p = 0; p < env.names.length; p++) {
     a.fixed.push({ from: [], to: [], owner: [] });
     a.taken.push({ from: [], to: [], owner: [] });
+  }
+  for (const set of env.clobberSets) {
+    const first = a.clobbered.length;
+    a.clobbers.push({ from: [], to: [], owner: [] });
+    for (let p = 0; p < env.names.length; p++) a.clobbered.push(false);
+    for (const p of set) a.clobbered[first + p] = true;
   }
   for (let v = 0; v < func.vregClass.length; v++) {
     a.partner.push(-1);

@@ -17,43 +17,51 @@ export interface Cfg {
 export function computeCfg(f: Func): Cfg {
   const preds: number[][] = [];
   const rpoIndex: number[] = [];
+  const succ: number[] = [];
+  const first: number[] = [];
   for (let b = 0; b < f.blocks.length; b++) {
     preds.push([]);
     rpoIndex.push(-1);
+    first.push(succ.length);
+    for (const t of targetsOf(f, b)) succ.push(t.block);
   }
-  const rpo = postorder(f);
+  first.push(succ.length);
+  const rpo = postorder(first, succ);
   rpo.reverse();
   for (let i = 0; i < rpo.length; i++) rpoIndex[rpo[i]] = i;
   for (const b of f.order) {
     if (rpoIndex[b] < 0) continue;
-    for (const t of targetsOf(f, b)) preds[t.block].push(b);
+    for (let k = first[b]; k < first[b + 1]; k++) preds[succ[k]].push(b);
   }
   return { preds: preds, rpo: rpo, rpoIndex: rpoIndex };
 }
 
-/** Blocks in postorder; successors are visited last to first, so that rpo follows source order. */
-function postorder(f: Func): number[] {
+/**
+ * Blocks in postorder; the successors of b are succ from first[b] up to first[b + 1]. They are visited last to first, so
+ * that rpo follows source order.
+ */
+function postorder(first: number[], succ: number[]): number[] {
   const seen: boolean[] = [];
-  for (let b = 0; b < f.blocks.length; b++) seen.push(false);
+  for (let b = 0; b + 1 < first.length; b++) seen.push(false);
   const out: number[] = [];
   const stack: number[] = [0];
-  const next: number[] = [targetsOf(f, 0).length];
+  const next: number[] = [first[1]];
   seen[0] = true;
   while (stack.length > 0) {
     const top = stack.length - 1;
     const b = stack[top];
-    if (next[top] === 0) {
+    if (next[top] === first[b]) {
       out.push(b);
       stack.pop();
       next.pop();
       continue;
     }
     next[top] -= 1;
-    const to = targetsOf(f, b)[next[top]].block;
+    const to = succ[next[top]];
     if (seen[to]) continue;
     seen[to] = true;
     stack.push(to);
-    next.push(targetsOf(f, to).length);
+    next.push(first[to + 1]);
   }
   return out;
 }

@@ -106,6 +106,7 @@ export function addSlot(f: Func, size: number, align: number): number {
 
 /** The value that stands for v now. Shortens chains of aliases on the way. */
 export function resolveValue(f: Func, v: number): number {
+  if (f.valueAlias[v] < 0) return v;
   let to = v;
   while (f.valueAlias[to] >= 0) to = f.valueAlias[to];
   let at = v;
@@ -152,5 +153,7 @@ export function resolveAliases(f: Func): void {
 }
 
 function resolveList(f: Func, values: number[]): void {
-  for (let k = 0; k < values.length; k++) values[k] = resolveValue(f, values[k]);
+  for (let k = 0; k < values.length; k++) {
+    if (f.valueAlias[values[k]] >= 0) values[k] = resolveValue(f, values[k]);
+  }
 }

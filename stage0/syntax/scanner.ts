@@ -67,14 +67,19 @@ function checkBytes(s: Scanner): void {
     report(s.diags, s.base, "bad-text", "a source file begins without a byte order mark");
     s.at = 3;
   }
+  const text = s.text;
   let i = s.at;
-  while (i < s.text.length) {
-    const c = s.text.charCodeAt(i);
-    const n = scalarLength(s.text, i);
+  while (i < text.length) {
+    const c = text.charCodeAt(i);
+    if ((c >= 32 && c < 127) || c === 10) {
+      i += 1;
+      continue;
+    }
+    const n = scalarLength(text, i);
     if (n === 0) report(s.diags, s.base + i, "bad-text", "the source is not valid UTF-8 here");
-    else if (c === 13 && s.text.charCodeAt(i + 1) !== 10) report(s.diags, s.base + i, "bad-text", "a carriage return without a newline");
+    else if (c === 13 && text.charCodeAt(i + 1) !== 10) report(s.diags, s.base + i, "bad-text", "a carriage return without a newline");
     else if ((c < 32 && c !== 9 && c !== 10 && c !== 13) || c === 127) report(s.diags, s.base + i, "bad-text", "a control character");
-    else if (n === 3 && isDirectionControl(s.text, i)) report(s.diags, s.base + i, "bad-text", "a character that changes the direction of text; write it as an escape");
+    else if (n === 3 && isDirectionControl(text, i)) report(s.diags, s.base + i, "bad-text", "a character that changes the direction of text; write it as an escape");
     i += n === 0 ? 1 : n;
   }
 }
@@ -90,12 +95,13 @@ function isDirectionControl(text: string, at: number): boolean {
 
 /** Passes blanks and comments; false at the end of the text. */
 function skipBlanks(s: Scanner): boolean {
-  while (s.at < s.text.length) {
-    const c = s.text.charCodeAt(s.at);
+  const text = s.text;
+  while (s.at < text.length) {
+    const c = text.charCodeAt(s.at);
     if (c === 10) s.newline = true;
-    if (c === 47 && s.text.charCodeAt(s.at + 1) === 47) {
-      while (s.at < s.text.length && s.text.charCodeAt(s.at) !== 10) s.at += 1;
-    } else if (c <= 32 || c === 127 || (c >= 128 && scalarLength(s.text, s.at) === 0)) {
+    if (c === 47 && text.charCodeAt(s.at + 1) === 47) {
+      while (s.at < text.length && text.charCodeAt(s.at) !== 10) s.at += 1;
+    } else if (c <= 32 || c === 127 || (c >= 128 && scalarLength(text, s.at) === 0)) {
       s.at += 1;
     } else {
       return true;
@@ -140,9 +146,10 @@ function isNamePart(c: number): boolean {
 }
 
 function scanWord(s: Scanner): void {
+  const all = s.text;
   const start = s.at;
-  while (isNamePart(s.text.charCodeAt(s.at))) s.at += 1;
-  const text = s.text.slice(start, s.at);
+  while (isNamePart(all.charCodeAt(s.at))) s.at += 1;
+  const text = all.slice(start, s.at);
   const keyword = tokenTable.keywords.get(text);
   if (keyword === undefined) addToken(s, Tok.name, start, internName(s.names, text));
   else addToken(s, keyword, start, 0);
@@ -313,7 +320,7 @@ export function digitValue(c: number): number {
 
 function scanMark(s: Scanner): void {
   const start = s.at;
-  for (let n = 3; n > 0; n--) {
+  for (let n = tokenTable.markLengths[s.text.charCodeAt(start)]; n > 0; n--) {
     const kind = tokenTable.marks.get(s.text.slice(start, start + n));
     if (kind !== undefined && start + n <= s.text.length) {
       s.at = start + n;

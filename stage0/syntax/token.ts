@@ -35,6 +35,8 @@ export interface TokenTable {
   /** Spelling to token, for keywords and marks. */
   keywords: Map<string, number>;
   marks: Map<string, number>;
+  /** By byte: the length of the longest mark that begins with it. */
+  markLengths: number[];
   /** By token: the operator it is in that role, or -1. */
   binary: number[];
   unary: number[];
@@ -46,7 +48,7 @@ export interface TokenTable {
 
 function newTokenTable(): TokenTable {
   return {
-    names: [], spellings: [], continues: [], keywords: new Map(), marks: new Map(), binary: [], unary: [], assign: [],
+    names: [], spellings: [], continues: [], keywords: new Map(), marks: new Map(), markLengths: [], binary: [], unary: [], assign: [],
     operSpellings: [], operPrecedence: [],
   };
 }
@@ -54,12 +56,13 @@ function newTokenTable(): TokenTable {
 /** Reads both tables. */
 export function readTokenTable(): TokenTable {
   const t = newTokenTable();
+  for (let c = 0; c < 256; c++) t.markLengths.push(0);
   for (const row of tableRows(hostTable("tokens.txt"))) {
     const token = t.names.length;
     t.names.push(row[0]);
     t.spellings.push(row[1]);
     t.continues.push(row[3] === "continues");
-    if (row[2] === "mark") t.marks.set(row[1], token);
+    if (row[2] === "mark") addMark(t, row[1], token);
     else if (row[2] !== "special") t.keywords.set(row[1], token);
     t.binary.push(-1);
     t.unary.push(-1);
@@ -68,6 +71,12 @@ export function readTokenTable(): TokenTable {
   const operators: Map<string, number> = new Map();
   for (const row of tableRows(hostTable("operators.txt"))) addOperator(t, operators, row);
   return t;
+}
+
+function addMark(t: TokenTable, spelling: string, token: number): void {
+  t.marks.set(spelling, token);
+  const c = spelling.charCodeAt(0);
+  if (t.markLengths[c] < spelling.length) t.markLengths[c] = spelling.length;
 }
 
 function addOperator(t: TokenTable, operators: Map<string, number>, row: string[]): void {

@@ -1,0 +1,151 @@
+// docs/performance.md: its text, the bars, and the list of benchmarks.
+// In -> out: what bench.ts measured, to the page. Every word of the page stands here, so the command makes it anew.
+
+export interface Benchmark {
+  name: string;
+  what: string;
+}
+
+export const benchmarks: Benchmark[] = [
+  { name: "calls", what: "recursive functions; function values in a loop" },
+  { name: "sieve", what: "the sieve of Eratosthenes over an array of flags" },
+  { name: "nbody", what: "five bodies, 64-bit floats in an array of structs" },
+  { name: "matrix", what: "product of matrices of 64-bit floats" },
+  { name: "hashmap", what: "`std/map` with integer keys and with strings" },
+  { name: "sha256", what: "SHA-256, block by block" },
+  { name: "strings", what: "`std/string`: interpolation, builder, split, join" },
+  { name: "sorting", what: "`std/sort` on integers, strings and records" },
+];
+
+/** Bytes: the executable, its code, and the executable without symbols. */
+export interface Sizes {
+  file: number;
+  text: number;
+  stripped: number;
+}
+
+/** A compiler compiling stage1: seconds and bytes. */
+export interface CompilerResult {
+  name: string;
+  time: number;
+  memory: number;
+  stages: { name: string; time: number }[];
+}
+
+/** A benchmark and its twin: seconds, and the median of the ratios pair by pair. */
+export interface BenchResult {
+  benchmark: Benchmark;
+  cot: number;
+  c: number;
+  ratio: number;
+  cotSizes: Sizes;
+  cSizes: Sizes;
+}
+
+export interface Results {
+  compilers: CompilerResult[];
+  programs: BenchResult[];
+  compilerSizes: Sizes;
+  runs: number;
+  cores: number;
+  gcc: string;
+  node: string;
+}
+
+/** A promise, and what was measured. */
+export interface Bar {
+  what: string;
+  value: number;
+  limit: number;
+  shown: string;
+  limitShown: string;
+}
+
+const MEGABYTE = 1000000;
+
+/** The bars and how they stand. */
+export function readBars(r: Results): Bar[] {
+  const stage0 = r.compilers[0];
+  const cot1 = r.compilers[1];
+  const mean = geometricMean(r.programs.map((p) => p.ratio));
+  const worst = Math.max(...r.programs.map((p) => p.ratio));
+  return [
+    { what: "stage0 compiles stage1", value: stage0.time, limit: 30, shown: `${stage0.time.toFixed(1)} s`, limitShown: "30 s" },
+    { what: "cot1 compiles stage1", value: cot1.time, limit: 3, shown: `${cot1.time.toFixed(2)} s`, limitShown: "3 s" },
+    { what: "memory of cot1 compiling stage1", value: cot1.memory, limit: 600 * MEGABYTE, shown: megabytes(cot1.memory), limitShown: "600 MB" },
+    { what: "geometric mean of the ratios to `gcc -O2`", value: mean, limit: 3.5, shown: mean.toFixed(2), limitShown: "3.5" },
+    { what: "largest ratio", value: worst, limit: 8, shown: worst.toFixed(2), limitShown: "8" },
+  ];
+}
+
+export function isMet(bar: Bar): boolean {
+  return bar.value <= bar.limit;
+}
+
+/** The whole page. */
+export function pageText(r: Results): string {
+  return `# Performance
+
+Written by \`npm run bench\`; do not edit. Measured on a ${r.cores}-core x86-64 machine with gcc ${r.gcc} and Node ${r.node}, ${r.runs} runs of each program.
+Every check of the language is on. No pass knows a benchmark.
+
+## The bars
+
+${table(["bar", "at most", "measured", ""], "lrrl", readBars(r).map((b) => [b.what, b.limitShown, b.shown, isMet(b) ? "met" : "missed"]))}
+## The programs
+
+Each program stands in \`bench/\` twice, in Cot and in C, with the same algorithm on the same data structure; where the Cot program uses the
+library, the C twin has that part of the library in C. The twins free what they allocate; Cot counts references. Both print results, and
+the command fails when these differ. They run in turn, Cot, C, Cot, C; a time is user and system time, the median of the runs; a ratio
+is the median of the ratios pair by pair.
+
+${table(["program", "what it does", "C, s", "Cot, s", "ratio"], "llrrr", programRows(r))}
+## The compilers
+
+\`cot build stage1/main.cot\`, from the sources to the executable: elapsed time, the median of the runs, and the peak of resident memory.
+
+${table(["compiler", "time, s", "memory"], "lrr", r.compilers.map((c) => [c.name === "stage0" ? "stage0, in Node" : "cot1, stage1 compiled by stage0", c.time.toFixed(2), megabytes(c.memory)]))}
+The same by stage, as \`--time\` shows it, in milliseconds. What total has beyond total of the stages is reading, linking and writing.
+
+${table(["stage", "stage0", "cot1"], "lrr", stageRows(r))}
+## Sizes
+
+In bytes: the code, and the executable without symbols. Both link libc dynamically; Cot's hold the runtime.
+
+${table(["program", "C, code", "Cot, code", "C, file", "Cot, file"], "lrrrr", sizeRows(r))}`;
+}
+
+function programRows(r: Results): string[][] {
+  const rows = r.programs.map((p) => [p.benchmark.name, p.benchmark.what, p.c.toFixed(3), p.cot.toFixed(3), p.ratio.toFixed(2)]);
+  rows.push(["geometric mean", "", "", "", geometricMean(r.programs.map((p) => p.ratio)).toFixed(2)]);
+  return rows;
+}
+
+function stageRows(r: Results): string[][] {
+  const rows: string[][] = [];
+  for (const s of r.compilers[0].stages) {
+    const other = r.compilers[1].stages.find((o) => o.name === s.name);
+    rows.push([s.name, (s.time * 1000).toFixed(0), other === undefined ? "" : (other.time * 1000).toFixed(0)]);
+  }
+  return rows;
+}
+
+function sizeRows(r: Results): string[][] {
+  const rows = r.programs.map((p) => [p.benchmark.name, p.cSizes.text, p.cotSizes.text, p.cSizes.stripped, p.cotSizes.stripped].map(String));
+  rows.push(["cot1", "", String(r.compilerSizes.text), "", String(r.compilerSizes.stripped)]);
+  return rows;
+}
+
+/** A table in Markdown; the alignment of each column is l or r. */
+function table(head: string[], alignment: string, rows: string[][]): string {
+  const lines = [head, head.map((_, i) => (alignment[i] === "r" ? "--:" : "---")), ...rows];
+  return lines.map((row) => `| ${row.join(" | ")} |\n`).join("");
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / MEGABYTE).toFixed(0)} MB`;
+}
+
+export function geometricMean(numbers: number[]): number {
+  return Math.exp(numbers.reduce((sum, n) => sum + Math.log(n), 0) / numbers.length);
+}
