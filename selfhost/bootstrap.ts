@@ -1,38 +1,27 @@
 // The bootstrap: what `node bootstrap.ts` does.
-// In -> out: the project's folder and the command line, to an exit status: 0 equal, 1 different, 2 the environment
-// lacks something. stage0 compiles stage1 to cot1, cot1 compiles the same source to cot2, cot2 to cot3; then every
-// program of test/run is compiled with stage0 and with cot1 for both targets. A line per step goes to stdout.
+// In -> out: the project's folder and the command line, to an exit status: 0 equal, 1 different, 2 wrong usage or the
+// environment lacks something. stage0 compiles stage1 to cot1, cot1 compiles the same source to cot2, cot2 to cot3, and
+// their objects and executables are compared; then all units are compiled with stage0 and with cot1 and compared.
 
-import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { execa } from "execa";
 import yargs from "yargs";
-import { matchesGlob } from "../stage0/base/glob.ts";
-import { firstDifference } from "./compare.ts";
+import { findLinker } from "../stage0/link/link.ts";
+import { type Compiler, processCompiler, type Run, stage0Worker } from "./compilers.ts";
+import { firstObjectDifference } from "./object_diff.ts";
+import { addDifference, addStep, addUnit, finishReport, newReport, type Report } from "./report.ts";
+import { compareUnits, explain, failures, listUnits, type Places, targets, type Unit } from "./units.ts";
 
 interface Settings {
-  root: string;
+  places: Places;
   out: string;
   quiet: boolean;
   json: boolean;
   keepGoing: boolean;
-  unit: string;
+  units: Unit[];
 }
 
-/** What one unit gave on both sides. */
-interface Unit {
-  unit: string;
-  target: string;
-  bytes: number;
-  sha256: string;
-  equal: boolean;
-}
-
-/** A compiler: the command line that starts it. */
-type Compiler = string[];
-
-/** A failure of the environment or of a compiler, told in one message. */
+/** A failure of the environment or of stage0, told in one message. */
 class Stop extends Error {
   readonly status: number;
   constructor(status: number, text: string) {
@@ -43,22 +32,9 @@ class Stop extends Error {
 
 /** Runs the bootstrap. */
 export async function bootstrap(root: string, words: string[]): Promise<number> {
-  const parsed = await yargs(words)
-    .scriptName("node bootstrap.ts")
-    .parserConfiguration({ "boolean-negation": false })
-    .option("out", { type: "string", describe: "folder for what is made", default: path.join(root, "out") })
-    .option("quiet", { type: "boolean", describe: "print the verdict only", default: false })
-    .option("json", { type: "boolean", describe: "print one JSON object a line", default: false })
-    .option("keep-going", { type: "boolean", describe: "compare all units, also after a difference", default: false })
-    .option("unit", { type: "string", describe: "compare only programs whose name matches this glob", default: "*" })
-    .strict()
-    .help()
-    .parse();
-  const s: Settings = { root, out: path.resolve(parsed.out), quiet: parsed.quiet, json: parsed.json, keepGoing: parsed.keepGoing, unit: parsed.unit };
-  fs.rmSync(path.join(s.out, "report"), { recursive: true, force: true });
-  fs.mkdirSync(path.join(s.out, "report"), { recursive: true });
   try {
-    return await closeCircle(s);
+    const s = await readSettings(root, words);
+    return s === null ? 0 : await closeCircle(s);
   } catch (e) {
     if (!(e instanceof Stop)) throw e;
     console.error(e.message);
@@ -66,108 +42,108 @@ export async function bootstrap(root: string, words: string[]): Promise<number> 
   }
 }
 
-async function closeCircle(s: Settings): Promise<number> {
-  const main = path.join("stage1", "main.cot");
-  const stage0: Compiler = [process.execPath, path.join(s.root, "cot.js")];
-  const cot = [1, 2, 3].map((n) => path.join(s.out, `cot${n}`));
-  const units: Unit[] = [];
-  const sides: Compiler[] = [stage0, [cot[0]], [cot[1]]];
-  for (let i = 0; i < 3; i++) {
-    const text = `${i === 0 ? "stage0" : `cot${i}`} compiles stage1 to cot${i + 1}`;
-    await step(s, text, async () => {
-      await compile(s, sides[i], [main, "--emit=obj", "-o", `${cot[i]}.o`]);
-      await compile(s, sides[i], [main, "-o", cot[i]]);
+/** What the command line asks for; null when it asked for help, which is printed. */
+async function readSettings(root: string, words: string[]): Promise<Settings | null> {
+  const parser = yargs(words)
+    .scriptName("node bootstrap.ts")
+    .usage("$0 [options]\n\nHas stage0 compile stage1, stage1 compile itself, and compares all that comes out.\nExit status: 0 equal, 1 different, 2 wrong usage or something is missing here.")
+    .parserConfiguration({ "boolean-negation": false, "duplicate-arguments-array": false })
+    .option("out", { type: "string", describe: "folder for what is made", default: path.join(root, "out"), defaultDescription: "out beside bootstrap.ts" })
+    .option("quiet", { type: "boolean", describe: "print differences and the verdict only", default: false })
+    .option("json", { type: "boolean", describe: "print one JSON object a line", default: false })
+    .option("keep-going", { type: "boolean", describe: "compare all units, also after a difference", default: false })
+    .option("unit", { type: "string", describe: "compare only units whose name (00_hello, std/list) matches this glob", default: "*" })
+    .strict()
+    .version(false)
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw new Stop(2, `bootstrap: ${message ?? error.message}; --help lists the options`);
     });
+  const parsed = await parser.parse();
+  if (parsed.help === true) return null;
+  if (parsed._.length > 0) throw new Stop(2, `bootstrap: takes options only, not '${parsed._[0]}'`);
+  if (parsed.out === "") throw new Stop(2, "bootstrap: --out wants a folder");
+  const units = listUnits(root, parsed.unit);
+  if (units.length === 0) throw new Stop(2, `bootstrap: no program of test/run and no std module matches '${parsed.unit}'`);
+  const out = path.resolve(parsed.out);
+  return { places: { root, report: path.join(out, "report") }, out, quiet: parsed.quiet, json: parsed.json, keepGoing: parsed.keepGoing, units };
+}
+
+/** What must be there before anything is compiled. */
+function checkEnvironment(s: Settings): void {
+  if (process.platform !== "linux" || process.arch !== "x64") throw new Stop(2, `bootstrap: native code is made for x86-64 Linux only, this is ${process.arch} ${process.platform}`);
+  if (findLinker("") === "") throw new Stop(2, "bootstrap: no linker: cc is not in PATH; install a C compiler (Debian, Ubuntu: apt-get install gcc)");
+  try {
+    fs.rmSync(s.places.report, { recursive: true, force: true });
+    fs.mkdirSync(s.places.report, { recursive: true });
+    for (const n of [1, 2, 3]) for (const ending of [".o", ""]) fs.rmSync(path.join(s.out, `cot${n}${ending}`), { force: true });
+  } catch (e) {
+    throw new Stop(2, `bootstrap: cannot write into '${s.out}': ${(e as Error).message}`);
   }
+}
+
+async function closeCircle(s: Settings): Promise<number> {
+  checkEnvironment(s);
+  const r = newReport(s.json, s.quiet);
+  const { root } = s.places;
+  const cot = [1, 2, 3].map((n) => path.join(s.out, `cot${n}`));
+  const sides = [processCompiler("stage0", [process.execPath, path.join(root, "cot.js")], root), processCompiler("cot1", [cot[0]], root), processCompiler("cot2", [cot[1]], root)];
+  const runs = await buildThree(s, r, sides, cot);
+  await addStep(r, "comparing cot1, cot2 and cot3", async () => {
+    await compareCompilers(s, r, sides, cot, runs);
+    return process.memoryUsage.rss();
+  });
+  const circle = r.units.every((u) => u.equal);
+  if (circle || s.keepGoing) {
+    const left = stage0Worker(root);
+    try {
+      await addStep(r, `stage0 and cot1 compile ${s.units.length} units`, () => compareUnits(s.places, r, left, sides[1], s.units, s.keepGoing));
+    } finally {
+      await left.stop();
+    }
+  }
+  if (circle) keepResult(cot[1], path.join(s.out, "cot"));
+  return finishReport(r, path.join(s.places.report, "report.json"));
+}
+
+function circleWords(s: Settings, output: string): string[] {
+  return ["build", path.join(s.places.root, "stage1/main.cot"), `--std=${s.places.root}/std`, "-o", output, `--object=${output}.o`];
+}
+
+/** Builds cot1, cot2 and cot3, each by the one before, until one cannot be built or has another object than the first. */
+async function buildThree(s: Settings, r: Report, sides: Compiler[], cot: string[]): Promise<Run[]> {
+  const runs: Run[] = [];
+  for (let k = 0; k < 3; k++) {
+    await addStep(r, `${sides[k].name} compiles stage1 to cot${k + 1}`, async () => {
+      runs.push(await sides[k].run(circleWords(s, cot[k])));
+      return runs[k].peak;
+    });
+    if (k === 0 && runs[0].status !== 0) throw new Stop(runs[0].status === 2 ? 2 : 1, `bootstrap: ${failures(sides, runs)}`);
+    if (runs[k].status !== 0) break;
+    if (k > 0 && !s.keepGoing && !fs.readFileSync(`${cot[0]}.o`).equals(fs.readFileSync(`${cot[k]}.o`))) break;
+  }
+  return runs;
+}
+
+/** Compares the objects, then the executables, of each compiler and the next; explains the first that differ. */
+async function compareCompilers(s: Settings, r: Report, sides: Compiler[], cot: string[], runs: Run[]): Promise<void> {
+  let explained = false;
   for (const ending of [".o", ""]) {
-    for (const [a, b] of [[0, 1], [1, 2]]) {
-      units.push(compareFiles(`cot${a + 1}${ending} cot${b + 1}${ending}`, "x86_64-linux", cot[a] + ending, cot[b] + ending));
+    for (let k = 1; k < runs.length; k++) {
+      const unit = `cot${k}${ending} cot${k + 1}${ending}`;
+      const files = [k - 1, k].map((n) => (runs[n].status === 0 ? fs.readFileSync(cot[n] + ending) : null));
+      if (addUnit(r, unit, targets[0], files[0], files[1]) || explained) continue;
+      explained = true;
+      const pair = [sides[k - 1], sides[k]];
+      if (ending === ".o") await explain(s.places, r, unit, targets[0], pair, circleWords(s, path.join(s.places.report, "again")), files, failures(pair, [runs[k - 1], runs[k]]));
+      else addDifference(r, { unit, target: targets[0], compilers: pair.map((c) => c.name), said: "", object: firstObjectDifference(files[0] ?? Buffer.alloc(0), files[1] ?? Buffer.alloc(0)), dump: null, note: "the objects are equal: the difference comes from the linker" });
     }
   }
-  const circle = units.every((u) => u.equal);
-  if (!circle) await explain(s, main, sides[units[0].equal ? 1 : 0], sides[units[0].equal ? 2 : 1], "x86_64-linux");
-  if (circle || s.keepGoing) await step(s, "stage0 and cot1 compile the programs", () => comparePrograms(s, stage0, sides[1], units));
-  fs.copyFileSync(cot[1], path.join(s.out, "cot"));
-  return verdict(s, units);
+  for (const ending of [".o", ""]) fs.rmSync(path.join(s.places.report, `again${ending}`), { force: true });
 }
 
-/** Every program of test/run, for both targets, two at a time. */
-async function comparePrograms(s: Settings, left: Compiler, right: Compiler, units: Unit[]): Promise<void> {
-  const work: { file: string; target: string }[] = [];
-  for (const name of fs.readdirSync(path.join(s.root, "test/run")).sort()) {
-    if (!name.endsWith(".cot") || !matchesGlob(s.unit, name.slice(0, -4))) continue;
-    for (const target of ["x86_64-linux", "wasm32"]) work.push({ file: `test/run/${name}`, target });
-  }
-  if (work.length === 0) throw new Stop(2, `no program of test/run matches ${s.unit}`);
-  const results: Unit[] = [];
-  let next = 0;
-  let stopped = false;
-  const worker = async (): Promise<void> => {
-    while (next < work.length && !stopped) {
-      const at = next++;
-      const { file, target } = work[at];
-      results[at] = await compareUnit(s, left, right, file, target);
-      if (!results[at].equal && !s.keepGoing) stopped = true;
-    }
-  };
-  await Promise.all([worker(), worker()]);
-  const done = results.filter((u) => u !== undefined);
-  units.push(...done);
-  for (const u of done.filter((d) => !d.equal)) await explain(s, u.unit, left, right, u.target);
-}
-
-async function compareUnit(s: Settings, left: Compiler, right: Compiler, file: string, target: string): Promise<Unit> {
-  const base = path.join(s.out, "report", `${path.basename(file, ".cot")}.${target}`);
-  const made = [`${base}.stage0`, `${base}.cot1`];
-  await compile(s, left, [file, `--target=${target}`, "--emit=obj", "-o", made[0]]);
-  await compile(s, right, [file, `--target=${target}`, "--emit=obj", "-o", made[1]]);
-  const unit = compareFiles(file, target, made[0], made[1]);
-  if (unit.equal) for (const f of made) fs.rmSync(f);
-  return unit;
-}
-
-function compareFiles(unit: string, target: string, left: string, right: string): Unit {
-  const a = fs.readFileSync(left);
-  const b = fs.readFileSync(right);
-  return { unit, target, bytes: a.length, sha256: createHash("sha256").update(a).digest("hex"), equal: a.equals(b) };
-}
-
-/** Runs a compiler in the project's folder; a failure ends the bootstrap with what it said. */
-async function compile(s: Settings, compiler: Compiler, words: string[]): Promise<void> {
-  const done = await execa(compiler[0], [...compiler.slice(1), "build", ...words], { cwd: s.root, reject: false, all: true });
-  if (done.exitCode === 0) return;
-  const how = done.exitCode === undefined ? (done.signal ?? "not started") : `exit ${done.exitCode}`;
-  throw new Stop(done.exitCode === 2 ? 2 : 1, `${path.basename(compiler[compiler.length - 1])} build ${words.join(" ")}: ${how}\n${done.all ?? ""}`);
-}
-
-/** Says where two compilers first differ on a program: stage, function and line, as a diff. */
-async function explain(s: Settings, file: string, left: Compiler, right: Compiler, target: string): Promise<void> {
-  const dirs = ["left", "right"].map((side) => path.join(s.out, "report", `${path.basename(file, ".cot")}.${target}.${side}`));
-  for (const [i, compiler] of [left, right].entries()) {
-    fs.mkdirSync(dirs[i], { recursive: true });
-    await compile(s, compiler, [file, `--target=${target}`, "--emit=obj", "-o", `${dirs[i]}.o`, "--dump=all", `--dump-dir=${dirs[i]}`]);
-  }
-  const found = await firstDifference(dirs[0], dirs[1]);
-  if (s.json) console.log(JSON.stringify({ different: file, target, first: found }));
-  else if (found === null) console.log(`different: ${file} ${target}: all dumps are equal, so the difference is in the object's bytes`);
-  else console.log(`different: ${file} ${target}: stage ${found.stage}, ${found.func}, line ${found.line}\n${found.diff}`);
-}
-
-async function step(s: Settings, text: string, work: () => Promise<void>): Promise<void> {
-  const start = process.hrtime.bigint();
-  await work();
-  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-  if (s.json) console.log(JSON.stringify({ step: text, seconds }));
-  else if (!s.quiet) console.log(`${text}: ${seconds.toFixed(1)} s`);
-}
-
-function verdict(s: Settings, units: Unit[]): number {
-  const different = units.filter((u) => !u.equal).length;
-  if (!s.quiet && !s.json) {
-    for (const u of units) console.log(`${u.equal ? "equal" : "DIFFERENT"}  ${u.target.padEnd(12)}  ${String(u.bytes).padStart(8)}  ${u.sha256.slice(0, 16)}  ${u.unit}`);
-  }
-  const text = different === 0 ? "fixed point" : `${different} of ${units.length} units differ`;
-  fs.writeFileSync(path.join(s.out, "report/report.json"), `${JSON.stringify({ verdict: text, units }, undefined, 2)}\n`);
-  console.log(s.json ? JSON.stringify({ verdict: text, units }) : text);
-  return different === 0 ? 0 : 1;
+/** The proved compiler, put in its place whole: the one that is there may be running. */
+function keepResult(from: string, to: string): void {
+  fs.copyFileSync(from, `${to}.new`);
+  fs.renameSync(`${to}.new`, to);
 }

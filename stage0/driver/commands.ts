@@ -47,12 +47,17 @@ function runFile(o: Options, r: Reporter, file: string): number {
   if (found.problem !== "") return usageError("'" + file + "': " + found.problem);
   const job = makeJob(o, file);
   if (o.command === "check") return checkOnly(job, r);
-  if (o.command === "build") return buildFile(o, r, job, outputName(o, job, file));
+  if (o.command === "build" || writesTests(o)) return buildFile(o, r, job, outputName(o, job, file));
   const dir = hostTempDir();
   if (dir === "") return usageError("no folder for temporary files");
   const status = buildAndRun(o, r, job, dir);
   hostRemove(dir);
   return status;
+}
+
+/** Whether test is to write its program only: it was told what, or where to. */
+function writesTests(o: Options): boolean {
+  return o.command === "test" && (option(o, "-o") !== "" || option(o, "--emit") !== "");
 }
 
 /** The project root is given, or the nearest folder at or above the file that holds cot.json, or the file's own. */
@@ -108,18 +113,27 @@ function checkOnly(job: Job, r: Reporter): number {
   return errorCount(diags) > 0 ? 1 : 0;
 }
 
+/** Why a file cannot be written to, before anything is compiled; "" when it seems that it can. */
+function outputProblem(o: Options, output: string): string {
+  const real = hostRealPath(output);
+  for (const file of o.files) if (real !== "" && real === hostRealPath(file)) return "output '" + output + "' is the input";
+  return hostIsDirectory(output) ? "'" + output + "': is a directory" : "";
+}
+
 function buildFile(o: Options, r: Reporter, job: Job, output: string): number {
-  if (hostRealPath(output) !== "" && hostRealPath(output) === hostRealPath(o.files[0])) return usageError("output '" + output + "' is the input");
-  if (hostIsDirectory(output)) return usageError("'" + output + "': is a directory");
+  const links = !job.wasm32 && job.emit === "exe";
+  const object = option(o, "--object");
+  let problem = outputProblem(o, output);
+  if (problem === "" && object !== "") problem = links ? outputProblem(o, object) : "option --object is for native executables";
+  if (problem !== "") return usageError(problem);
   const p = compileProgram(job, r);
   if (p.problem !== "") return usageError(p.problem);
   if (p.status !== 0) return p.status;
-  const links = !job.wasm32 && job.emit === "exe";
-  if (!links) {
-    const problem = hostWrite(output, p.bytes, false);
-    return problem === "" ? 0 : usageError("'" + output + "': " + problem);
-  }
-  const problem = linkExecutable(p.bytes, output, option(o, "--linker"), option(o, "--verbose") !== "");
+  const plain = links ? object : output;
+  if (plain !== "") problem = hostWrite(plain, p.bytes, false);
+  if (problem !== "") return usageError("'" + plain + "': " + problem);
+  if (!links) return 0;
+  problem = linkExecutable(p.bytes, output, option(o, "--linker"), option(o, "--verbose") !== "");
   return problem === "" ? 0 : usageError(problem);
 }
 

@@ -53,7 +53,7 @@ export function parseOptions(words: string[]): Options {
 
 function checkFiles(o: Options): void {
   if (o.files.length === 0) o.problem = "no input file";
-  else if (o.files.length > 1 && o.command !== "test") o.problem = "more than one input file";
+  else if (o.files.length > 1 && (o.command !== "test" || option(o, "-o") !== "")) o.problem = "more than one input file";
 }
 
 /** Takes the word at `at`, and its value; the index of the next. */
