@@ -55,6 +55,7 @@ function problemText(e: unknown): string {
   if (code === "ENOSPC") return "no space left on device";
   if (code === "EROFS") return "read-only file system";
   if (code === "EFBIG") return "file too large";
+  if (code === "EEXIST") return "exists already";
   return "cannot be read or written";
 }
 
@@ -98,7 +99,8 @@ export function hostWrite(name: string, bytes: Bytes, executable: boolean): stri
   const aside = path.join(path.dirname(target), "." + path.basename(target) + "." + process.pid + "." + asideCount);
   let fd = -1;
   try {
-    if (fs.existsSync(target) && fs.statSync(target).isDirectory()) return "is a directory";
+    const unfit = unfitToReplace(target);
+    if (unfit !== "") return unfit;
     fd = fs.openSync(aside, "wx", executable ? 0o777 : 0o666);
     let at = 0;
     while (at < bytes.len) at += fs.writeSync(fd, bytes.data, at, bytes.len - at);
@@ -107,9 +109,22 @@ export function hostWrite(name: string, bytes: Bytes, executable: boolean): stri
     fs.renameSync(aside, target);
     return "";
   } catch (e) {
-    if (fd >= 0) fs.closeSync(fd);
-    fs.rmSync(aside, { force: true });
+    if (fd >= 0) {
+      fs.closeSync(fd);
+      fs.rmSync(aside, { force: true });
+    }
     return problemText(e);
+  }
+}
+
+/** Why what stands under a name must not be replaced by a file: a folder, a device, a pipe; or "". */
+function unfitToReplace(target: string): string {
+  try {
+    const stat = fs.statSync(target);
+    if (stat.isFile()) return "";
+    return stat.isDirectory() ? "is a directory" : "is not a regular file";
+  } catch {
+    return "";
   }
 }
 
@@ -126,7 +141,7 @@ export function hostMakeDir(name: string): string {
 /** A new empty folder for one command, readable by its owner only, or "". */
 export function hostTempDir(): string {
   try {
-    return fromHost(fs.mkdtempSync(path.join(process.env.TMPDIR ?? "/tmp", "cot-")));
+    return fromHost(fs.mkdtempSync(path.join(process.env.TMPDIR || "/tmp", "cot-")));
   } catch {
     return "";
   }

@@ -47,7 +47,13 @@ export function checkProgram(options: CheckOptions, sources: SourceMap, names: N
   checkImplSignatures(c);
   drain(c);
   settleErrorSets(c);
+  forgetOwners(c);
   return orderProgram(c, main, mainInst, tests, runtimeFuncs);
+}
+
+/** Opens the circle of a checker, its entities and the states that own them, which counting could not take away. */
+function forgetOwners(c: Checker): void {
+  for (const e of c.entities) e.owner = null;
 }
 
 function newChecker(options: CheckOptions, sources: SourceMap, names: Names, diags: Diags): Checker {

@@ -10,6 +10,7 @@ import { checkSources, compileProgram, type Job } from "./driver.ts";
 import { newReporter, printTimes, type Reporter } from "./dump.ts";
 import { linkExecutable } from "../link/link.ts";
 import { option, type Options, parseOptions, usageText } from "./options.ts";
+import { unknownStage } from "./passes.ts";
 
 /** Does what a command line says; the exit status. */
 export function runCommand(words: string[]): number {
@@ -19,6 +20,8 @@ export function runCommand(words: string[]): number {
     hostPrint(usageText());
     return 0;
   }
+  const stage = unknownStage(option(o, "--dump"));
+  if (stage !== "") return usageError("option --dump knows no stage '" + stage + "'");
   const r = newReporter(option(o, "--dump"), option(o, "--dump-dir"), option(o, "--fn"), option(o, "--time") !== "");
   if (r.dir !== "") {
     const problem = hostMakeDir(r.dir);
@@ -45,8 +48,11 @@ function usageError(text: string): number {
 function runFile(o: Options, r: Reporter, file: string): number {
   const found = hostRead(file);
   if (found.problem !== "") return usageError("'" + file + "': " + found.problem);
+  const root = option(o, "--root");
+  if (root !== "" && !hostIsDirectory(root)) return usageError("option --root: '" + root + "' is not a directory");
   const job = makeJob(o, file);
   if (o.command === "check") return checkOnly(job, r);
+  if (!hostIsDirectory(job.check.std + "/rt")) return usageError("no runtime: '" + job.check.std + "/rt' is not a directory (name the library with --std=DIR)");
   if (o.command === "build" || writesTests(o)) return buildFile(o, r, job, outputName(o, job, file));
   const dir = hostTempDir();
   if (dir === "") return usageError("no folder for temporary files");
@@ -74,7 +80,7 @@ function makeJob(o: Options, file: string): Job {
       root: inside ? root : dir, std: option(o, "--std") === "" ? hostHomeDir() + "/std" : option(o, "--std"), mainPath: name,
       target: wasm32 ? "wasm32" : "x86_64-linux", testMode: o.command === "test", unchecked: option(o, "--unchecked") !== "",
     },
-    wasm32: wasm32, emit: option(o, "--emit") === "" ? "exe" : option(o, "--emit"), verify: option(o, "--verify") !== "",
+    wasm32: wasm32, emit: option(o, "--emit") === "" ? "exe" : option(o, "--emit"), runs: o.command === "run", verify: option(o, "--verify") !== "",
     heapCheck: option(o, "--heap-check") !== "",
   };
 }

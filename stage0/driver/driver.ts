@@ -35,6 +35,8 @@ export interface Job {
   wasm32: boolean;
   /** "exe", "obj", "wasm" or "wasm-obj". */
   emit: string;
+  /** Whether the program is to be run at once. */
+  runs: boolean;
   verify: boolean;
   heapCheck: boolean;
 }
@@ -53,6 +55,7 @@ export function compileProgram(job: Job, r: Reporter): Product {
   const diags = newDiags(sources);
   const program = checkSources(job, r, sources, names, diags);
   if (errorCount(diags) > 0) return failed(diags);
+  if (lacksMain(job, program)) return { bytes: newBytes(), status: 2, problem: "'" + job.check.mainPath + "' declares no main, so it is a library: --emit=obj makes an object of it" };
   const ir = lowerSources(job, r, program, sources);
   const wasm = emitModule(r, ir, sources);
   if (job.wasm32) return finishWasm(job, r, wasm);
@@ -65,6 +68,12 @@ export function compileProgram(job: Job, r: Reporter): Product {
   addTime(r, "obj", since);
   if (wantsDump(r, "obj")) dumpText(r, "obj", printObject(object));
   return product(elf);
+}
+
+/** Whether main is missing where it must be: in what runs, and in a native executable. A wasm32 module without it is a reactor. */
+function lacksMain(job: Job, program: Program): boolean {
+  const needs = job.runs || (job.emit === "exe" && !job.wasm32);
+  return needs && !job.check.testMode && program.main < 0;
 }
 
 /** Scanner, parser and checker. */

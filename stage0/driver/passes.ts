@@ -3,6 +3,7 @@
 
 import { bug, enterStage, noteDump } from "../base/bug.ts";
 import { appendText, newBytes, textOfBytes } from "../base/bytes.ts";
+import { containsText } from "../base/table.ts";
 import { clifPasses, runClifPass } from "../clif/passes.ts";
 import { irPasses, runIrModulePass, runIrPass } from "../ir/passes.ts";
 import type { Func } from "../ssa/function.ts";
@@ -10,6 +11,28 @@ import type { SsaModule } from "../ssa/module.ts";
 import { printFunc, printSymbols } from "../ssa/print.ts";
 import { verifyFunc } from "../ssa/verify.ts";
 import { addTime, dumpText, type Reporter, startTime, wantsDump, wantsFunc } from "./dump.ts";
+
+const STAGES = ",tokens,ast,types,ir,ir:all,wasm,clif,clif:all,vcode,alloc,asm,obj,";
+
+/** The first stage of --dump that there is not, or "". "all" stands alone. */
+export function unknownStage(stages: string): string {
+  if (stages === "all") return "";
+  let start = 0;
+  for (let at = 0; at < stages.length + 1; at++) {
+    if (at < stages.length && stages.charCodeAt(at) !== 44) continue;
+    const stage = stages.slice(start, at);
+    if (stages !== "" && !isStage(stage)) return stage;
+    start = at + 1;
+  }
+  return "";
+}
+
+function isStage(stage: string): boolean {
+  if (stage !== "" && containsText(STAGES, "," + stage + ",")) return true;
+  for (const p of irPasses) if (stage === "ir:" + p.name) return true;
+  for (const p of clifPasses) if (stage === "clif:" + p.name) return true;
+  return false;
+}
 
 /** The text of a module: its symbols when no function is asked for, and the functions that are. */
 export function dumpModule(r: Reporter, stage: string, m: SsaModule): void {

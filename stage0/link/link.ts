@@ -50,7 +50,7 @@ function linkIn(folder: string, program: string, object: Bytes, output: string, 
   const bytes = newBytes();
   appendText(bytes, linked.text);
   const stored = hostWrite(output, bytes, true);
-  return stored === "" ? "" : output + ": " + stored;
+  return stored === "" ? "" : "'" + output + "': " + stored;
 }
 
 /** The command as one would type it. */

@@ -235,10 +235,11 @@ export function bracketEnd(p: Parser, at: number): number {
   return partner < 0 ? p.tokens.kinds.length - 1 : partner;
 }
 
-/** The index of the token after the bracket that token `at` opens. */
+/** The index of the token after the bracket that token `at` opens: the last one when nothing closes it. */
 export function afterBracket(p: Parser, at: number): number {
   const partner = p.tokens.partners[at];
-  return partner < 0 ? p.tokens.kinds.length - 1 : partner + 1;
+  const last = p.tokens.kinds.length - 1;
+  return partner < 0 || partner === last ? last : partner + 1;
 }
 
 /** The kind of a token by index. */

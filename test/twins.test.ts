@@ -1,0 +1,172 @@
+// The twins side by side: stage1 as a native program must say what stage0 says, byte for byte, and end as it ends:
+// on the wrong programs of test/error, on damaged programs, and on every kind of command line.
+
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { execa } from "execa";
+import { afterAll, describe, expect, test } from "vitest";
+import { diagsText, errorCount, newDiags } from "../stage0/base/diag.ts";
+import { newNames } from "../stage0/base/intern.ts";
+import { newSourceMap } from "../stage0/base/source.ts";
+import { checkProgram } from "../stage0/check/check.ts";
+import { damaged } from "./kit/mutate.ts";
+import { root } from "./kit/programs.ts";
+import { newRandom } from "./kit/random.ts";
+import { nativeCompiler, testAll } from "./kit/tools.ts";
+
+const cot1 = nativeCompiler();
+const std = path.join(root, "std");
+const work = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "cot-test-")));
+afterAll(() => fs.rmSync(work, { recursive: true, force: true }));
+
+interface Verdict {
+  status: number | string | null;
+  stderr: string;
+}
+
+/** What `check` says in this process. */
+function stage0Check(dir: string, library: string, file: string): Verdict {
+  const sources = newSourceMap();
+  const diags = newDiags(sources);
+  checkProgram({ root: dir, std: library, mainPath: file, target: "x86_64-linux", testMode: false, unchecked: false }, sources, newNames(), diags);
+  return { status: errorCount(diags) > 0 ? 1 : 0, stderr: diagsText(diags) };
+}
+
+function cot1Check(dir: string, library: string, file: string): Verdict {
+  const done = spawnSync(cot1, ["check", file, `--root=${dir}`, `--std=${library}`], { cwd: dir, timeout: 60000, maxBuffer: 1 << 26 });
+  return { status: done.status ?? done.signal, stderr: done.stderr.toString("latin1") };
+}
+
+const errorDir = path.join(root, "test/error");
+
+describe.skipIf(cot1 === "")("wrong programs", () => {
+  for (const file of fs.readdirSync(errorDir).filter((f) => f.endsWith(".cot")).sort()) {
+    test(file, () => {
+      for (const library of [path.join(errorDir, "no-library"), std]) {
+        expect(cot1Check(errorDir, library, file), library).toEqual(stage0Check(errorDir, library, file));
+      }
+    });
+  }
+});
+
+/** What stage0 says of a damaged program; an exception is a failure of stage0, told with the program. */
+function stage0Damaged(text: string, file: string): Verdict {
+  try {
+    return stage0Check(work, std, file);
+  } catch (e) {
+    throw new Error(`stage0 fails on\n${text}`, { cause: e });
+  }
+}
+
+describe.skipIf(cot1 === "")("damaged programs", () => {
+  const copies = testAll ? 40 : 2;
+  const folder = path.join(root, "test/run");
+  for (const [n, name] of fs.readdirSync(folder).filter((f) => f.endsWith(".cot")).sort().entries()) {
+    test(name, () => {
+      const text = fs.readFileSync(path.join(folder, name), "latin1");
+      for (let copy = 0; copy < copies; copy++) {
+        const broken = damaged(text, newRandom(n * 1000 + copy));
+        fs.writeFileSync(path.join(work, name), broken, "latin1");
+        expect(cot1Check(work, std, name), `copy ${copy}:\n${broken}`).toEqual(stage0Damaged(broken, name));
+      }
+    }, testAll ? 600000 : 60000);
+  }
+});
+
+/** What a folder of commands begins with. */
+function fillFolder(dir: string): void {
+  fs.mkdirSync(path.join(dir, "folder.cot"), { recursive: true });
+  fs.mkdirSync(path.join(dir, "locked"), { mode: 0o555 });
+  const files: Record<string, string> = {
+    "ok.cot": 'fn main() { println("hi") }\n',
+    "library.cot": 'fn f() { println("hi") }\n',
+    "wrong.cot": "fn main() { x }\n",
+    "mark.cot": "\xef\xbb\xbffn main() { }\n",
+    "bytes.cot": 'fn main() { println("\xff") }\n',
+    "control.cot": 'fn main() { println("a\0b") }\n',
+    "empty.cot": "",
+    "args.cot": 'import "std/os"\nfn main() i64 { for a in os.args() { println(a) }\n return 7 }\n',
+    "panics.cot": "fn main() { var xs = [1, 2]\n var i = 2\n println(xs[i]) }\n",
+    "tests.cot": 'fn main() {}\ntest "good" { @assert(true) }\n',
+    "a name.cot": "fn main() {}\n",
+  };
+  for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(dir, name), text, "latin1");
+  fs.symlinkSync("loop", path.join(dir, "loop"));
+  fs.symlinkSync("nowhere", path.join(dir, "dangling"));
+  spawnSync("mkfifo", [path.join(dir, "pipe")]);
+}
+
+/** Every file that there is, with a digest of what it holds, links and pipes as such. */
+function contents(dir: string): string[] {
+  const lines: string[] = [];
+  for (const name of fs.readdirSync(dir, { recursive: true, encoding: "utf8" }).sort()) {
+    const full = path.join(dir, name);
+    const stat = fs.lstatSync(full);
+    const kind = stat.isFile() ? createHash("sha256").update(fs.readFileSync(full)).digest("hex") : stat.isDirectory() ? "folder" : stat.isSymbolicLink() ? fs.readlinkSync(full) : "other";
+    lines.push(`${name} ${(stat.mode & 0o777).toString(8)} ${kind}`);
+  }
+  return lines;
+}
+
+/** Temporary folders and the folder of the side have names of their own; times are times. */
+function plain(text: string, dir: string): string {
+  return text.replaceAll(dir, "DIR").replace(/cot-[A-Za-z0-9]{6}\b/g, "cot-XXXXXX").replace(/\d+\.\d{3} ms/g, "N ms");
+}
+
+/** Root writes where it likes. */
+const isRoot = process.getuid?.() === 0;
+
+/** Command lines, and a part of what they must say; "" where they print nothing of interest. */
+const commandLines: [string[], number, string][] = [
+  [[], 2, "no command"], [["--help"], 0, "usage: cot"], [["help"], 0, "usage: cot"], [["check", "ok.cot", "--help"], 0, "usage: cot"],
+  [["frob"], 2, "unknown command 'frob'"], [["--version"], 2, "unknown command"], [["build"], 2, "no input file"],
+  [["build", "ok.cot", "library.cot"], 2, "more than one input file"], [["build", "--nope", "ok.cot"], 2, "unknown option '--nope'"],
+  [["check", "--emit=obj", "ok.cot"], 2, "unknown option '--emit'"], [["build", "--emit=frob", "ok.cot"], 2, "wants one of"],
+  [["build", "--emit=", "ok.cot"], 2, "wants one of"], [["build", "ok.cot", "--emit"], 2, "wants a value"], [["build", "--verify=1", "ok.cot"], 2, "takes no value"],
+  [["build", "ok.cot", "--", "a"], 2, "only run takes"], [["build", "ok.cot", "--dump=ir,frob"], 2, "no stage 'frob'"],
+  [["build", "ok.cot", "--emit=obj", "--dump=clif:nope"], 2, "no stage 'clif:nope'"], [["check", "missing.cot"], 2, "'missing.cot': no such file"],
+  [["build", "folder.cot"], 2, "'folder.cot': is a directory"], [["check", "ok.cot/x.cot"], 2, "a part of the path"], [["check", "loop"], 2, "too many symbolic links"],
+  [["check", "dangling"], 2, "no such file"], [["check", "pipe"], 2, "not a regular file"], [["check", ""], 2, "no such file"], [["check", "caf\xe9.cot"], 2, "no such file"],
+  [["check", "library.cot"], 0, ""], [["build", "library.cot"], 2, "declares no main"], [["run", "empty.cot", "--target=wasm32"], 2, "declares no main"],
+  [["build", "library.cot", "--target=wasm32"], 0, ""], [["build", "library.cot", "--emit=obj"], 0, ""], [["test", "library.cot"], 0, "0 passed, 0 failed"],
+  [["build", "ok.cot", "-o", "ok.cot"], 2, "is the input"], [["build", "ok.cot", "-o", "./folder.cot/../ok.cot", "--emit=obj"], 2, "is the input"],
+  [["build", "ok.cot", "-o", "folder.cot"], 2, "is a directory"], [["build", "ok.cot", "-o", "none/x"], 2, "'none/x': no such file"],
+  [["build", "ok.cot", "-o", "none/x", "--emit=obj"], 2, "'none/x': no such file"], [["build", "ok.cot", "-o", "ok.cot/x", "--emit=obj"], 2, "a part of the path"],
+  [["build", "ok.cot", "-o", "pipe", "--emit=obj"], 2, "'pipe': is not a regular file"], [["build", "ok.cot", "-o", "pipe"], 2, "is not a regular file"],
+  [["build", "ok.cot", "-o", "", "--emit=obj"], 2, "wants a value"], [["build", "ok.cot", "-o", "dangling", "--emit=obj"], 0, ""],
+  [["build", "ok.cot", "-o", "locked/x", "--emit=obj"], isRoot ? 0 : 2, isRoot ? "" : "permission denied"], [["build", "ok.cot", "-o", "/proc/none", "--emit=obj"], 2, "'/proc/none': "],
+  [["build", "ok.cot", "--linker=/nonexistent"], 2, "cannot start /nonexistent"], [["build", "ok.cot", "--linker=nonexistent"], 2, "no linker named"],
+  [["build", "ok.cot", "--linker=false"], 2, "failed with status 1"], [["build", "ok.cot", "--std=none"], 2, "no runtime"],
+  [["build", "ok.cot", "--root=none"], 2, "'none' is not a directory"], [["build", "ok.cot", "--emit=obj", "--dump=ir", "--fn=none"], 0, "; ir\n"],
+  [["check", "ok.cot", "--dump=ast", "--dump-dir=ok.cot"], 2, "'ok.cot': exists already"], [["check", "ok.cot", "--dump=ast", "--dump-dir=ok.cot/x"], 2, "a part of the path"],
+  [["build", "ok.cot", "--emit=obj", "--dump=all", "--dump-dir=dumps", "--fn=*main"], 0, ""], [["check", "wrong.cot"], 1, "undefined-name"], [["run", "wrong.cot"], 1, "undefined-name"],
+  [["check", "mark.cot"], 1, "bad-text"], [["check", "bytes.cot"], 1, "bad-text"], [["check", "control.cot"], 1, "bad-text"], [["check", "empty.cot"], 0, ""],
+  [["check", "a name.cot"], 0, ""], [["run", "ok.cot"], 0, "hi\n"], [["run", "args.cot", "--", "a", "", "caf\xe9 -x"], 7, "caf"], [["run", "panics.cot"], 134, "panic: panics.cot:3:"],
+  [["run", "panics.cot", "--target=wasm32"], 134, "panic: panics.cot:3:"], [["build", "ok.cot", "--verbose", "-o", "program"], 0, "-pie"], [["check", "ok.cot", "--time"], 0, "time total"],
+  [["test", "tests.cot", "missing.cot", "library.cot"], 2, "1 passed, 0 failed"], [["test", "wrong.cot"], 1, "undefined-name"],
+];
+
+/** Runs a command line in a folder; text as bytes. */
+async function runIn(dir: string, program: string, words: string[]): Promise<Verdict & { stdout: string }> {
+  const done = await execa(program, words, { cwd: dir, reject: false, encoding: "buffer", stripFinalNewline: false, timeout: 60000 });
+  const text = (b: Uint8Array): string => plain(Buffer.from(b).toString("latin1"), dir);
+  return { status: done.exitCode ?? done.signal ?? null, stdout: text(done.stdout), stderr: text(done.stderr) };
+}
+
+describe.skipIf(cot1 === "").concurrent("command lines", () => {
+  for (const [n, [words, status, part]] of commandLines.entries()) {
+    test(`cot ${words.join(" ")}`, async () => {
+      const dirs = ["stage0", "cot1"].map((side) => path.join(work, `${n}.${side}`));
+      for (const dir of dirs) fillFolder(dir);
+      const left = await runIn(dirs[0], process.execPath, [path.join(root, "cot.js"), ...words]);
+      const right = await runIn(dirs[1], cot1, words);
+      expect(right).toEqual(left);
+      expect(left.status).toBe(status);
+      expect(left.stdout + left.stderr).toContain(part);
+      expect(contents(dirs[1])).toEqual(contents(dirs[0]));
+    });
+  }
+});
