@@ -66,6 +66,7 @@ export function runIrPasses(m: SsaModule, verify: boolean, r: Reporter): void {
       runIrModulePass(k, m);
     } else {
       for (const f of m.funcs) {
+        if (irPasses[k].again && !f.changed) continue;
         enterStage(stage, m.symbols[f.sym].name);
         runIrPass(k, m, f);
       }

@@ -103,6 +103,7 @@ function inlineInto(p: Inliner, f: Func): void {
       else current = spliceBody(f, p.m.funcs[callee], f.insts[i], current, order);
     }
   }
+  f.changed = found;
   if (!found) return;
   f.order = order;
   dropUnreachable(f);

@@ -116,6 +116,7 @@ function removeInFunc(p: Pairs, f: Func): void {
   for (const b of cfg.rpo) {
     const kept: number[] = [];
     for (const i of f.blocks[b].insts) if (!s.gone[i]) kept.push(i);
+    if (kept.length < f.blocks[b].insts.length) f.changed = true;
     f.blocks[b].insts = kept;
   }
 }

@@ -54,10 +54,12 @@ export interface Func {
   /** Block ids in layout order, entry first. */
   order: number[];
   slots: Slot[];
+  /** Whether a pass over the whole module has changed it since the last inlining began. */
+  changed: boolean;
 }
 
 export function newFunc(sym: number, sig: number): Func {
-  return { sym: sym, sig: sig, valueType: [], valueDef: [], valueAlias: [], insts: [], blocks: [], order: [], slots: [] };
+  return { sym: sym, sig: sig, valueType: [], valueDef: [], valueAlias: [], insts: [], blocks: [], order: [], slots: [], changed: false };
 }
 
 /** A new block at the end of the layout. */
