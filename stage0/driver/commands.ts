@@ -10,6 +10,7 @@ import { checkSources, compileProgram, type Job } from "./driver.ts";
 import { newReporter, printTimes, type Reporter } from "./dump.ts";
 import { linkExecutable } from "../link/link.ts";
 import { option, type Options, parseOptions, usageText } from "./options.ts";
+import { countsText, runTestProgram, type TestCounts } from "./tests.ts";
 import { unknownStage } from "./passes.ts";
 
 /** Does what a command line says; the exit status. */
@@ -28,14 +29,12 @@ export function runCommand(words: string[]): number {
     if (problem !== "") return usageError("'" + r.dir + "': " + problem);
   }
   let status = 0;
-  if (o.command === "test") {
-    for (const file of o.files) {
-      const one = runFile(o, r, file);
-      if (one > status) status = one;
-    }
-  } else {
-    status = runFile(o, r, o.files[0]);
+  const counts: TestCounts = { passed: 0, failed: 0 };
+  for (const file of o.files) {
+    const one = runFile(o, r, file, counts);
+    if (one > status) status = one;
   }
+  if (o.command === "test" && !writesTests(o)) hostPrint(countsText(counts, option(o, "--json") !== ""));
   printTimes(r);
   return r.problem === "" ? status : usageError(r.problem);
 }
@@ -45,7 +44,7 @@ function usageError(text: string): number {
   return 2;
 }
 
-function runFile(o: Options, r: Reporter, file: string): number {
+function runFile(o: Options, r: Reporter, file: string, counts: TestCounts): number {
   const found = hostRead(file);
   if (found.problem !== "") return usageError("'" + file + "': " + found.problem);
   const root = option(o, "--root");
@@ -56,7 +55,7 @@ function runFile(o: Options, r: Reporter, file: string): number {
   if (o.command === "build" || writesTests(o)) return buildFile(o, r, job, outputName(o, job, file));
   const dir = hostTempDir();
   if (dir === "") return usageError("no folder for temporary files");
-  const status = buildAndRun(o, r, job, dir);
+  const status = buildAndRun(o, r, job, dir, counts);
   hostRemove(dir);
   return status;
 }
@@ -81,7 +80,7 @@ function makeJob(o: Options, file: string): Job {
       target: wasm32 ? "wasm32" : "x86_64-linux", testMode: o.command === "test", unchecked: option(o, "--unchecked") !== "",
     },
     wasm32: wasm32, emit: option(o, "--emit") === "" ? "exe" : option(o, "--emit"), runs: o.command === "run", verify: option(o, "--verify") !== "",
-    heapCheck: option(o, "--heap-check") !== "",
+    heapCheck: option(o, "--heap-check") !== "", filter: option(o, "--filter"), tests: [],
   };
 }
 
@@ -143,7 +142,8 @@ function buildFile(o: Options, r: Reporter, job: Job, output: string): number {
   return problem === "" ? 0 : usageError(problem);
 }
 
-function buildAndRun(o: Options, r: Reporter, job: Job, dir: string): number {
+/** Builds a program in a folder and runs it, or its tests. */
+function buildAndRun(o: Options, r: Reporter, job: Job, dir: string, counts: TestCounts): number {
   const output = dir + (job.wasm32 ? "/program.wasm" : "/program");
   const status = buildFile(o, r, job, output);
   if (status !== 0) return status;
@@ -156,7 +156,16 @@ function buildAndRun(o: Options, r: Reporter, job: Job, dir: string): number {
     if (option(o, "--dir") !== "") args.push("--dir=" + option(o, "--dir"));
     args.push(output);
   }
+  if (o.command === "test") {
+    const failed = counts.failed;
+    if (!runTestProgram(program, args, job.tests, option(o, "--json") !== "", counts)) return cannotStart(program);
+    return counts.failed > failed ? 1 : 0;
+  }
   for (const a of o.programArgs) args.push(a);
   const result = hostRun(program, args);
-  return result < 0 ? usageError("cannot start '" + program + "' in '" + hostCurrentDir() + "'") : result;
+  return result < 0 ? cannotStart(program) : result;
+}
+
+function cannotStart(program: string): number {
+  return usageError("cannot start '" + program + "' in '" + hostCurrentDir() + "'");
 }

@@ -8,6 +8,7 @@ import { diagsText, errorCount, type Diags, newDiags } from "../base/diag.ts";
 import { hostPrintError } from "../base/host.ts";
 import { type Names, newNames } from "../base/intern.ts";
 import { newSourceMap, type SourceMap } from "../base/source.ts";
+import { containsText } from "../base/table.ts";
 import { checkProgram } from "../check/check.ts";
 import type { CheckOptions } from "../check/checker.ts";
 import { printTree } from "../check/print_tree.ts";
@@ -39,6 +40,10 @@ export interface Job {
   runs: boolean;
   verify: boolean;
   heapCheck: boolean;
+  /** Text that the names of the tests to run contain. */
+  filter: string;
+  /** The names of those, once the program is checked. */
+  tests: string[];
 }
 
 /** What came of it: bytes, or errors printed already (status 1) or a problem in words (status 2). */
@@ -55,7 +60,21 @@ export function compileProgram(job: Job, r: Reporter): Product {
   const diags = newDiags(sources);
   const program = checkSources(job, r, sources, names, diags);
   if (errorCount(diags) > 0) return failed(diags);
-  if (lacksMain(job, program)) return { bytes: newBytes(), status: 2, problem: "'" + job.check.mainPath + "' declares no main, so it is a library: --emit=obj makes an object of it" };
+  if (lacksMain(job, program)) return withoutBytes(2, "'" + job.check.mainPath + "' declares no main, so it is a library: --emit=obj makes an object of it");
+  selectTests(program, job.filter);
+  for (const t of program.tests) job.tests.push(program.funcs[t].name);
+  return compileChecked(job, r, program, sources);
+}
+
+/** Leaves out the tests whose names do not contain a text. */
+function selectTests(program: Program, filter: string): void {
+  const tests: number[] = [];
+  for (const t of program.tests) if (containsText(program.funcs[t].name, filter)) tests.push(t);
+  program.tests = tests;
+}
+
+/** A checked program to bytes. */
+function compileChecked(job: Job, r: Reporter, program: Program, sources: SourceMap): Product {
   const ir = lowerSources(job, r, program, sources);
   const wasm = emitModule(r, ir, sources);
   if (job.wasm32) return finishWasm(job, r, wasm);
@@ -134,7 +153,7 @@ function requireValid(r: Reporter, wasm: WasmModule): void {
 /** wasm32: the relocatable module, or the linked one. */
 function finishWasm(job: Job, r: Reporter, wasm: WasmModule): Product {
   const limit = wasmLimitProblem(wasm);
-  if (limit !== "") return { bytes: newBytes(), status: 1, problem: limit };
+  if (limit !== "") return withoutBytes(1, limit);
   if (job.emit === "obj" || job.emit === "wasm-obj") return product(encodeModule(r, wasm));
   const missing = undefinedWasmData(wasm);
   if (missing !== "") bug("undefined data symbol " + missing);
@@ -167,7 +186,11 @@ function product(bytes: Bytes): Product {
   return { bytes: bytes, status: 0, problem: "" };
 }
 
+function withoutBytes(status: number, problem: string): Product {
+  return { bytes: newBytes(), status: status, problem: problem };
+}
+
 function failed(diags: Diags): Product {
   hostPrintError(diagsText(diags));
-  return { bytes: newBytes(), status: 1, problem: "" };
+  return withoutBytes(1, "");
 }

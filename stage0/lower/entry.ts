@@ -124,13 +124,19 @@ function runTests(fs: FuncState): number {
   for (const t of l.program.tests) {
     const f = l.program.funcs[t];
     const name = emitSymAddr(fs.b, textSym(l, f.name), 0);
-    callRuntime(fs, Rt.test_begin, [name, emitIconst(fs.b, Type.i64, i64From(f.name.length))]);
+    const wanted = callRuntime(fs, Rt.test_begin, [name, emitIconst(fs.b, Type.i64, i64From(f.name.length))])[0];
+    const run = newBlock(fs.b);
+    const done = newBlock(fs.b);
+    emitBrif(fs.b, wanted, run, done);
+    startBlock(fs, run);
     const v = callFunc(fs, t, [], [], f.result, f.pos);
     let code = emitIconst(fs.b, Type.i64, i64From(0));
     if (v.leaves.length > 0) code = emitValue(fs.b, Op.uextend, Type.i64, [v.leaves[0]], Type.i64);
     const table = emitSymAddr(fs.b, nameTableSym(l, TypeId.any_error), 0);
     const count = emitIconst(fs.b, Type.i64, i64From(nameTableLen(l, TypeId.any_error)));
     callRuntime(fs, Rt.test_end, [table, count, code]);
+    emitJump(fs.b, done, []);
+    startBlock(fs, done);
   }
   return callRuntime(fs, Rt.test_status, [])[0];
 }

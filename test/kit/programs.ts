@@ -54,7 +54,7 @@ export function readExpectation(text: string): Expectation {
 export function jobFor(file: string, wasm32: boolean, emit: string): Job {
   return {
     check: { root: root, std: path.join(root, "std"), mainPath: path.relative(root, file), target: wasm32 ? "wasm32" : "x86_64-linux", testMode: false, unchecked: false },
-    wasm32: wasm32, emit: emit, runs: false, verify: true, heapCheck: true,
+    wasm32: wasm32, emit: emit, runs: false, verify: true, heapCheck: true, filter: "", tests: [],
   };
 }
 
