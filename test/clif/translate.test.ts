@@ -4,7 +4,6 @@ import { expect, test } from "vitest";
 import { newSourceMap } from "../../stage0/base/source.ts";
 import { hostModelProblem } from "../../stage0/clif/host_model.ts";
 import { translateModule } from "../../stage0/clif/translate.ts";
-import { findSymbol, type SsaModule } from "../../stage0/ssa/module.ts";
 import { Type } from "../../stage0/ssa/ops.ts";
 import { printFunc, printSymbols } from "../../stage0/ssa/print.ts";
 import { verifyModule } from "../../stage0/ssa/verify.ts";
@@ -12,37 +11,8 @@ import { decodeWasm } from "../../stage0/wasm/decode.ts";
 import { emitWasm } from "../../stage0/wasm/emit.ts";
 import { encodeObject } from "../../stage0/wasm/encode.ts";
 import { validateWasm } from "../../stage0/wasm/validate.ts";
-import { Exhausted, interpCall, newInterp, Trapped } from "../kit/ssa_interp.ts";
 import { randomModule } from "../kit/ssa_random.ts";
-
-const inputs = [[0n, 0n, 0n], [1n, -1n, 5n], [-7n, 123456789012n, 1000n], [2147483647n, -9223372036854775808n, -1n]];
-
-/** "" stands for a run that takes too long. */
-function runAll(m: SsaModule, fuel: number): string[] {
-  const lines: string[] = [];
-  for (let i = 0; i < 3; i++) {
-    for (const args of inputs) {
-      const it = newInterp(m);
-      it.fuel = fuel;
-      const log: string[] = [];
-      it.outside.set("log", (a) => { log.push(a.join(",")); return [a[1] ^ a[0]]; });
-      it.outside.set("fail", (a) => { log.push("fail" + a[0]); return []; });
-      it.outside.set("memset", (a) => {
-        new Uint8Array(it.memory.buffer).fill(Number(a[1] & 255n), Number(a[0]), Number(a[0] + a[2]));
-        return [a[0]];
-      });
-      let result = "";
-      try {
-        result = interpCall(it, findSymbol(m, "t.f" + i), args).join(",");
-      } catch (e) {
-        if (!(e instanceof Trapped || e instanceof Exhausted)) throw e;
-        result = e instanceof Trapped ? "trap" : "";
-      }
-      lines.push(result === "" ? "" : "f" + i + "(" + args + ") = " + result + " | " + log.join(" "));
-    }
-  }
-  return lines;
-}
+import { firstOtherLine, runAll } from "../kit/ssa_run.ts";
 
 /** Through bytes and back; "" or what is wrong. */
 function roundTrip(seed: number): string {
@@ -59,11 +29,8 @@ function roundTrip(seed: number): string {
   const after = printSymbols(c) + c.funcs.map((f) => printFunc(c, f)).join("");
   const problem = verifyModule(c, "clif");
   if (problem !== "") return "seed " + seed + " " + problem + "\n" + before + after;
-  const got = runAll(c, 600_000);
-  for (let i = 0; i < want.length; i++) {
-    if (want[i] !== "" && got[i] !== want[i]) return "seed " + seed + "\nwant " + want[i].slice(0, 400) + "\ngot  " + got[i].slice(0, 400) + "\n" + before + after;
-  }
-  return "";
+  const other = firstOtherLine(want, runAll(c, 600_000));
+  return other === "" ? "" : "seed " + seed + "\n" + other + before + after;
 }
 
 test("random functions mean the same after translation", () => {

@@ -16,6 +16,8 @@ interface Gen {
   vars: number[];
   types: number[];
   slots: number[];
+  /** A slot that is read and written by whole parts only, or -1. */
+  parts: number;
   budget: number;
   funcs: number[];
   self: number;
@@ -38,7 +40,7 @@ const unary = [Op.clz, Op.ctz, Op.popcnt, Op.sextend8, Op.sextend16];
 /** A module of count functions. */
 export function randomModule(seed: number, pointer: number, count: number): SsaModule {
   const m = newSsaModule(pointer);
-  const g: Gen = { m, b: null as unknown as Builder, seed, vars: [], types: [], slots: [], budget: 0, funcs: [], self: 0, data: 0, log: 0, fail: 0, kept: [] };
+  const g: Gen = { m, b: newBuilder(m, -1, internSig(m, [], [])), seed, vars: [], types: [], slots: [], parts: -1, budget: 0, funcs: [], self: 0, data: 0, log: 0, fail: 0, kept: [] };
   g.log = addSymbol(m, "log", SymKind.func);
   m.symbols[g.log].sig = internSig(m, [Type.i32, Type.i64], [Type.i64]);
   g.fail = addSymbol(m, "fail", SymKind.func);
@@ -79,7 +81,7 @@ function buildFunc(g: Gen, index: number): void {
   g.types = [];
   g.slots = [];
   g.kept = [];
-  g.budget = 30 + rnd(g, 60);
+  g.budget = rnd(g, 3) === 0 ? 2 + rnd(g, 4) : 30 + rnd(g, 60);
   for (let i = 0; i < rnd(g, 3); i++) g.slots.push(addSlot(g.b.func, 24 + 8 * rnd(g, 4), 8 << rnd(g, 2)));
   const params = g.b.func.blocks[0].params;
   for (let i = 0; i < 7; i++) {
@@ -91,8 +93,10 @@ function buildFunc(g: Gen, index: number): void {
   }
   for (const s of g.slots) {
     const size = emitIconst(g.b, g.m.pointer, i64From(g.b.func.slots[s].size));
-    emitInst(g.b, Op.memory_fill, Type.void, [emitSlotAddr(g.b, s, 0), emitIconst(g.b, Type.i32, 7n), size]);
+    emitInst(g.b, Op.memory_fill, Type.void, [emitSlotAddr(g.b, s, 0), emitIconst(g.b, Type.i32, rnd(g, 2) === 0 ? 0n : 7n), size]);
   }
+  g.parts = rnd(g, 2) === 0 ? -1 : addSlot(g.b.func, 24, 8);
+  if (g.parts >= 0) emitInst(g.b, Op.memory_fill, Type.void, [emitSlotAddr(g.b, g.parts, 0), emitIconst(g.b, Type.i32, 0n), emitIconst(g.b, g.m.pointer, 24n)]);
   statements(g, 4, -1, -1);
   if (isReachable(g.b)) finish(g);
   g.m.funcs.push(finishFunction(g.b));
@@ -224,12 +228,16 @@ function statement(g: Gen, depth: number, breakTo: number, continueTo: number): 
     const type = rnd(g, 2) === 0 ? Type.i32 : Type.i64;
     const to = address(g);
     emitStore(b, [Op.store, Op.store8, Op.store16][rnd(g, 3)], to, value(g, type, 2), i64From(rnd(g, 2) * 8));
+  } else if (k === 4 && rnd(g, 2) === 0) {
+    touch(g);
   } else if (k === 4) {
     const inst = emitInst(b, Op.check, Type.void, [value(g, Type.i32, 1) , value(g, Type.i64, 1)]);
     if (rnd(g, 3) !== 0) b.func.insts[inst].args[0] = emitNonzero(g, inst);
     b.func.insts[inst].sym = g.fail;
   } else if (k === 5) {
     jumpOut(g, breakTo, continueTo);
+  } else if (k === 6) {
+    flagged(g, depth, breakTo, continueTo);
   } else if (k <= 8) {
     condition(g, depth, breakTo, continueTo);
   } else if (k <= 10) {
@@ -237,6 +245,22 @@ function statement(g: Gen, depth: number, breakTo: number, continueTo: number): 
   } else {
     table(g, depth, breakTo, continueTo);
   }
+}
+
+/** Reads a place, writes one at or near it, and reads again: in a slot of its own half of the time, by whole parts. */
+function touch(g: Gen): void {
+  const b = g.b;
+  const type = rnd(g, 3) === 0 ? Type.i32 : Type.i64;
+  const own = g.parts >= 0 && rnd(g, 2) === 0;
+  const at = own ? emitSlotAddr(b, g.parts, type === Type.i32 ? 16 : 0) : address(g);
+  const near = own ? 0 : rnd(g, 3) * 4;
+  const read = (): number => emitLoad(b, !own && rnd(g, 3) === 0 ? loadOp(g, type) : Op.load, type, at, i64From(own ? (type === Type.i32 ? 4 * rnd(g, 2) : 8 * rnd(g, 2)) : near));
+  const before = read();
+  const write = own ? Op.store : [Op.store, Op.store8, Op.store16][rnd(g, 3)];
+  emitStore(b, write, at, value(g, type, 1), i64From(own ? (type === Type.i32 ? 4 * rnd(g, 2) : 8 * rnd(g, 2)) : rnd(g, 9)));
+  const after = read();
+  const i = g.types.indexOf(type);
+  defVariable(b, g.vars[i], emitValue(b, Op.isub, type, [emitValue(b, Op.imul, type, [before, emitIconst(b, type, 3n)], type), after], type));
 }
 
 /** Makes the check at the end of the current block pass: its condition is or-ed with 1, before it. */
@@ -272,6 +296,40 @@ function condition(g: Gen, depth: number, breakTo: number, continueTo: number): 
   sealBlock(b, join);
   switchTo(b, join);
   if (passed >= 0) defVariable(b, g.vars[1], passed);
+}
+
+/** A condition whose arms give a flag, mostly constant, that a second condition tests at once: what inlined functions leave. */
+function flagged(g: Gen, depth: number, breakTo: number, continueTo: number): void {
+  const b = g.b;
+  const join = newBlock(b);
+  const flag = addBlockParam(b, join, Type.i32);
+  const arms = [newBlock(b), newBlock(b)];
+  emitBrif(b, value(g, Type.i32, 2), arms[0], arms[1]);
+  for (const arm of arms) {
+    sealBlock(b, arm);
+    switchTo(b, arm);
+    statements(g, depth - 2, breakTo, continueTo);
+    if (isReachable(b)) emitJump(b, join, [rnd(g, 4) === 0 ? value(g, Type.i32, 1) : emitIconst(b, Type.i32, i64From(rnd(g, 3)))]);
+  }
+  sealBlock(b, join);
+  switchTo(b, join);
+  const tests = [newBlock(b), newBlock(b)];
+  const limit = rnd(g, 2) === 0 ? -1 : emitIconst(b, Type.i32, i64From(rnd(g, 2)));
+  emitBrif(b, limit < 0 ? flag : emitValue(b, rnd(g, 2) === 0 ? Op.eq : Op.ne, Type.i32, [flag, limit], Type.i32), tests[0], tests[1]);
+  // A test block that both arms leave for good dominates nothing that both could reach.
+  const ends = rnd(g, 2) === 0;
+  const after = ends ? -1 : newBlock(b);
+  for (const arm of tests) {
+    sealBlock(b, arm);
+    switchTo(b, arm);
+    statements(g, depth - 2, breakTo, continueTo);
+    if (!isReachable(b)) continue;
+    if (ends) finish(g);
+    else emitJump(b, after, []);
+  }
+  if (ends) return;
+  sealBlock(b, after);
+  switchTo(b, after);
 }
 
 function loop(g: Gen, depth: number): void {
