@@ -18,7 +18,8 @@ if (!fs.existsSync(path.join(__dirname, "node_modules/tsx"))) {
   }
 }
 (async () => {
-  require("node:module").enableCompileCache?.();
+  const { enableCompileCache } = require("node:module");
+  if (enableCompileCache !== undefined) enableCompileCache();
   if (!process.features.typescript) (await import("tsx/esm/api")).register();
   const { bootstrap } = await import("./selfhost/bootstrap.ts");
   process.exitCode = await bootstrap(__dirname, process.argv.slice(2));

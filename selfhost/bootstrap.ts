@@ -10,7 +10,7 @@ import { findLinker } from "../stage0/link/link.ts";
 import { type Compiler, processCompiler, type Run, stage0Worker } from "./compilers.ts";
 import { firstObjectDifference } from "./object_diff.ts";
 import { addDifference, addStep, addUnit, finishReport, newReport, type Report } from "./report.ts";
-import { compareUnits, explain, failures, listUnits, type Places, targets, type Unit } from "./units.ts";
+import { type Case, compareUnits, explain, failureOf, listUnits, type Places, readOutput, saidBy, targets, type Unit } from "./units.ts";
 
 interface Settings {
   places: Places;
@@ -48,11 +48,11 @@ async function readSettings(root: string, words: string[]): Promise<Settings | n
     .scriptName("node bootstrap.ts")
     .usage("$0 [options]\n\nHas stage0 compile stage1, stage1 compile itself, and compares all that comes out.\nExit status: 0 equal, 1 different, 2 wrong usage or something is missing here.")
     .parserConfiguration({ "boolean-negation": false, "duplicate-arguments-array": false })
-    .option("out", { type: "string", describe: "folder for what is made", default: path.join(root, "out"), defaultDescription: "out beside bootstrap.ts" })
+    .option("out", { type: "string", requiresArg: true, describe: "folder for what is made", default: path.join(root, "out"), defaultDescription: "out beside bootstrap.ts" })
     .option("quiet", { type: "boolean", describe: "print differences and the verdict only", default: false })
     .option("json", { type: "boolean", describe: "print one JSON object a line", default: false })
     .option("keep-going", { type: "boolean", describe: "compare all units, also after a difference", default: false })
-    .option("unit", { type: "string", describe: "compare only units whose name (00_hello, std/list) matches this glob", default: "*" })
+    .option("unit", { type: "string", requiresArg: true, describe: "compare only units whose name (00_hello, std/list) matches this glob", default: "*" })
     .strict()
     .version(false)
     .exitProcess(false)
@@ -113,14 +113,20 @@ function circleWords(s: Settings, output: string): string[] {
 /** Builds cot1, cot2 and cot3, each by the one before, until one cannot be built or has another object than the first. */
 async function buildThree(s: Settings, r: Report, sides: Compiler[], cot: string[]): Promise<Run[]> {
   const runs: Run[] = [];
+  let first: Buffer | null = null;
   for (let k = 0; k < 3; k++) {
     await addStep(r, `${sides[k].name} compiles stage1 to cot${k + 1}`, async () => {
       runs.push(await sides[k].run(circleWords(s, cot[k])));
       return runs[k].peak;
     });
-    if (k === 0 && runs[0].status !== 0) throw new Stop(runs[0].status === 2 ? 2 : 1, `bootstrap: ${failures(sides, runs)}`);
-    if (runs[k].status !== 0) break;
-    if (k > 0 && !s.keepGoing && !fs.readFileSync(`${cot[0]}.o`).equals(fs.readFileSync(`${cot[k]}.o`))) break;
+    const object = readOutput(`${cot[k]}.o`, runs[k]);
+    if (k === 0) {
+      first = object;
+      const failed = failureOf(sides[0], runs[0], readOutput(cot[0], runs[0]));
+      if (failed !== "") throw new Stop(runs[0].status === 2 ? 2 : 1, `bootstrap: ${failed}`);
+    }
+    if (object === null || !fs.existsSync(cot[k])) break;
+    if (!s.keepGoing && first !== null && !first.equals(object)) break;
   }
   return runs;
 }
@@ -131,15 +137,22 @@ async function compareCompilers(s: Settings, r: Report, sides: Compiler[], cot: 
   for (const ending of [".o", ""]) {
     for (let k = 1; k < runs.length; k++) {
       const unit = `cot${k}${ending} cot${k + 1}${ending}`;
-      const files = [k - 1, k].map((n) => (runs[n].status === 0 ? fs.readFileSync(cot[n] + ending) : null));
+      const pair = [k - 1, k];
+      const files = pair.map((n) => readOutput(cot[n] + ending, runs[n]));
       if (addUnit(r, unit, targets[0], files[0], files[1]) || explained) continue;
       explained = true;
-      const pair = [sides[k - 1], sides[k]];
-      if (ending === ".o") await explain(s.places, r, unit, targets[0], pair, circleWords(s, path.join(s.places.report, "again")), files, failures(pair, [runs[k - 1], runs[k]]));
-      else addDifference(r, { unit, target: targets[0], compilers: pair.map((c) => c.name), said: "", object: firstObjectDifference(files[0] ?? Buffer.alloc(0), files[1] ?? Buffer.alloc(0)), dump: null, note: "the objects are equal: the difference comes from the linker" });
+      const both = { unit, target: targets[0], sides: pair.map((n) => sides[n]), runs: pair.map((n) => runs[n]), files, words: (output: string) => circleWords(s, output) };
+      if (ending === ".o") await explain(s.places, r, both);
+      else explainLink(r, both);
     }
   }
-  for (const ending of [".o", ""]) fs.rmSync(path.join(s.places.report, `again${ending}`), { force: true });
+}
+
+/** Of executables whose objects are equal, only what the linker made of them can differ. */
+function explainLink(r: Report, c: Case): void {
+  const [a, b] = c.files.map((file) => file ?? Buffer.alloc(0));
+  const note = "the objects are equal: the difference comes from linking them";
+  addDifference(r, { unit: c.unit, target: c.target, compilers: c.sides.map((side) => side.name), said: saidBy(c), object: firstObjectDifference(a, b), dump: null, note });
 }
 
 /** The proved compiler, put in its place whole: the one that is there may be running. */

@@ -5,7 +5,7 @@
 
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { formatPatch, structuredPatch } from "diff";
+import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from "diff";
 
 export interface DumpDifference {
   /** As --dump names it, with "_" for ":". */
@@ -52,7 +52,7 @@ export function firstDumpDifference(left: string, right: string): DumpDifference
 }
 
 function namesIn(folder: string): string[] {
-  return fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+  return fs.existsSync(folder) ? fs.readdirSync(folder).filter((f) => f.endsWith(".txt")) : [];
 }
 
 function readIf(file: string): string {
@@ -83,5 +83,5 @@ function differenceIn(stage: string, file: string, a: string[], b: string[], sid
     h.oldStart += from;
     h.newStart += from;
   }
-  return { stage, file, func: found?.slice(1).find((g) => g !== undefined) ?? "", line: line + 1, diff: formatPatch(patch) };
+  return { stage, file, func: found?.slice(1).find((g) => g !== undefined) ?? "", line: line + 1, diff: formatPatch(patch, FILE_HEADERS_ONLY) };
 }

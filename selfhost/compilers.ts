@@ -61,7 +61,7 @@ export function stage0Worker(root: string): Compiler {
         current.off("message", answer).off("exit", ended).off("error", failed);
         resolve({ status, text, peak: memory.stop() });
       };
-      const answer = (status: number): void => finish(status, "");
+      const answer = (status: number): void => finish(status, status === 0 ? "" : "what it said stands above");
       // An internal error ends the worker; the next run starts another.
       const fail = (text: string): void => {
         worker = null;

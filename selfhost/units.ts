@@ -80,7 +80,12 @@ export async function compareUnits(p: Places, r: Report, left: Compiler, right: 
 }
 
 function readOutputs(p: Places, sides: Compiler[], u: Unit, runs: Run[]): (Buffer | null)[] {
-  return sides.map((side, k) => (runs[k].status === 0 ? fs.readFileSync(outputOf(p, u, side.name)) : null));
+  return sides.map((side, k) => readOutput(outputOf(p, u, side.name), runs[k]));
+}
+
+/** What a run wrote, or null when it failed or wrote nothing. */
+export function readOutput(file: string, run: Run): Buffer | null {
+  return run.status === 0 && fs.existsSync(file) ? fs.readFileSync(file) : null;
 }
 
 function sameFiles(p: Places, sides: Compiler[], u: Unit, runs: Run[]): boolean {
@@ -91,35 +96,47 @@ function sameFiles(p: Places, sides: Compiler[], u: Unit, runs: Run[]): boolean 
 async function judge(p: Places, r: Report, sides: Compiler[], u: Unit, runs: Run[]): Promise<void> {
   const [a, b] = readOutputs(p, sides, u, runs);
   if (addUnit(r, u.file, u.target, a, b)) return;
-  const words = wordsOf(p, u, outputOf(p, u, "again"));
-  await explain(p, r, u.file, u.target, sides, words, [a, b], failures(sides, runs));
-  fs.rmSync(outputOf(p, u, "again"), { force: true });
+  await explain(p, r, { unit: u.file, target: u.target, sides, runs, files: [a, b], words: (output) => wordsOf(p, u, output) });
 }
 
-/** What compilers that failed said. */
-export function failures(sides: Compiler[], runs: Run[]): string {
-  let text = "";
-  for (let k = 0; k < runs.length; k++) {
-    if (runs[k].status !== 0) text += `${sides[k].name} failed with status ${runs[k].status}: ${runs[k].text}\n`;
-  }
-  return text;
+/** What a compiler that failed said, "" for one that did not. */
+export function failureOf(side: Compiler, run: Run, file: Buffer | null): string {
+  if (run.status !== 0) return `${side.name} failed with status ${run.status}: ${run.text}`;
+  return file === null ? `${side.name} wrote nothing` : "";
+}
+
+/** What the compilers that failed on a unit said. */
+export function saidBy(c: Case): string {
+  return c.sides.map((side, k) => failureOf(side, c.runs[k], c.files[k])).filter((text) => text !== "").join("\n");
+}
+
+/** A unit that came out differently. */
+export interface Case {
+  unit: string;
+  target: string;
+  sides: Compiler[];
+  runs: Run[];
+  files: (Buffer | null)[];
+  /** The words that compile it to a file. */
+  words: (output: string) => string[];
 }
 
 /**
  * Says where two compilers first differ on a unit: in the file that they wrote, and in the dumps, for which both
  * compile it again. Of the dumps, the two that differ first stay in the report's folder.
  */
-export async function explain(p: Places, r: Report, unit: string, target: string, sides: Compiler[], words: string[], files: (Buffer | null)[], said: string): Promise<void> {
-  const object = files[0] === null || files[1] === null ? null : firstObjectDifference(files[0], files[1]);
-  const base = path.join(p.report, `${unit.replace(/\.cot$/, "").replaceAll(/[/ ]/g, "_")}.${target}`);
-  const dirs = sides.map((side) => `${base}.${side.name}.dumps`);
-  for (const [k, side] of sides.entries()) await side.run([...words, "--dump=all", `--dump-dir=${dirs[k]}`]);
+export async function explain(p: Places, r: Report, c: Case): Promise<void> {
+  const object = c.files[0] === null || c.files[1] === null ? null : firstObjectDifference(c.files[0], c.files[1]);
+  const base = path.join(p.report, `${c.unit.replace(/\.cot$/, "").replaceAll(/[/ ]/g, "_")}.${c.target}`);
+  const dirs = c.sides.map((side) => `${base}.${side.name}.dumps`);
+  const again = dirs.map((dir) => `${dir}/again`);
+  for (const dir of dirs) fs.mkdirSync(dir, { recursive: true });
+  await Promise.all(c.sides.map((side, k) => side.run([...c.words(again[k]), "--dump=all", `--dump-dir=${dirs[k]}`])));
   const dump = firstDumpDifference(dirs[0], dirs[1]);
   for (const dir of dirs) {
-    if (!fs.existsSync(dir)) continue;
     for (const file of fs.readdirSync(dir)) if (file !== dump?.file) fs.rmSync(path.join(dir, file));
     if (dump === null) fs.rmdirSync(dir);
   }
   const note = dump === null ? "all dumps are equal: the difference comes after the last stage that can be shown" : "";
-  addDifference(r, { unit, target, compilers: sides.map((side) => side.name), said, object, dump, note });
+  addDifference(r, { unit: c.unit, target: c.target, compilers: c.sides.map((side) => side.name), said: saidBy(c), object, dump, note });
 }

@@ -1,0 +1,360 @@
+// The bootstrap as a command: options, exit status, report, and that a wrong compiler does not pass.
+// Most runs work on a small project in a temporary folder, whose stage1 is a stand-in written in Cot: it hands its
+// command line to stage0, and has a fault where a test wants one. The last part breaks a copy of the true stage1.
+
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { processCompiler, stage0Worker } from "../selfhost/compilers.ts";
+import { readElf } from "../selfhost/elf_read.ts";
+import { finishReport, newReport } from "../selfhost/report.ts";
+import { compareUnits, listUnits, type Places } from "../selfhost/units.ts";
+import { root } from "./kit/programs.ts";
+import { programInPath } from "./kit/tools.ts";
+
+const dir = fs.mkdtempSync(path.join(os.tmpdir(), "cot-bootstrap-"));
+afterAll(() => fs.rmSync(dir, { recursive: true, force: true }));
+const hasLinker = programInPath("cc") !== "";
+
+interface Done {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+function runNode(words: string[], env: Record<string, string | undefined> = {}): Done {
+  const done = spawnSync(process.execPath, words, { cwd: dir, env: { ...process.env, ...env }, timeout: 100000, maxBuffer: 1 << 26 });
+  return { status: done.status, stdout: done.stdout.toString(), stderr: done.stderr.toString() };
+}
+
+/** A folder that the bootstrap takes for a project: its own stage1 and programs, the rest from here. */
+function makeProject(name: string, programs: Record<string, string>): string {
+  const project = path.join(dir, name);
+  fs.mkdirSync(path.join(project, "test/run"), { recursive: true });
+  for (const f of ["bootstrap.ts", "cot.js", "cot.json", "package.json"]) fs.copyFileSync(path.join(root, f), path.join(project, f));
+  for (const f of ["stage0", "selfhost", "std", "node_modules"]) fs.symlinkSync(path.join(root, f), path.join(project, f));
+  for (const [file, text] of Object.entries(programs)) fs.writeFileSync(path.join(project, "test/run", file), text);
+  return project;
+}
+
+/** The stand-in: stage0 by another road. `fault` are statements that know the words, their last one, and the status. */
+function standIn(fault: string): string {
+  return `import "std/fs"
+import "std/list"
+import "std/os"
+import "std/process"
+import "std/string"
+
+fn main() !void {
+    const words = args()
+    var command = List(string) {}
+    command.append("${process.execPath}")
+    command.append("${path.join(root, "cot.js")}")
+    for i in 1..words.len() { command.append(words.get(i)) }
+    var child = try process.start(command.slice())
+    const status = child.wait()
+    const last = words.get(words.len() - 1)
+    ${fault}
+    exit(status)
+}
+
+/// Changes the byte in the middle of a file.
+fn damage(file: string) !void {
+    const text = try readFile(file)
+    const at = text.len / 2
+    try writeFile(file, text[0:at] ++ (if text[at] == 7 { "\\x06" } else { "\\x07" }) ++ text[at + 1:])
+}
+`;
+}
+
+function setFault(project: string, fault: string): void {
+  fs.mkdirSync(path.join(project, "stage1"), { recursive: true });
+  fs.writeFileSync(path.join(project, "stage1/main.cot"), standIn(fault));
+}
+
+const hello = "fn main() { println(\"hello\") }\n";
+
+interface WrittenReport {
+  verdict: string;
+  equal: boolean;
+  steps: { step: string; seconds: number; peakMemory: number }[];
+  units: { unit: string; target: string; bytes: number; sha256: string; equal: boolean }[];
+  differences: {
+    unit: string; target: string; compilers: string[]; said: string; note: string;
+    object: { section: string; symbol: string; offset: number; fileOffset: number; left: string; right: string } | null;
+    dump: { stage: string; func: string; line: number; diff: string } | null;
+  }[];
+}
+
+/** Does something, and gives what it printed. */
+async function quietly(work: () => Promise<unknown>): Promise<string> {
+  const printed: string[] = [];
+  const spy = vi.spyOn(console, "log").mockImplementation((text) => {
+    printed.push(text);
+  });
+  try {
+    await work();
+  } finally {
+    spy.mockRestore();
+  }
+  return printed.join("\n");
+}
+
+function readReport(out: string, folder = "report"): WrittenReport {
+  return JSON.parse(fs.readFileSync(path.join(out, folder, "report.json"), "utf8"));
+}
+
+describe("usage and environment", () => {
+  const command = path.join(root, "bootstrap.ts");
+
+  test("--help lists the options", () => {
+    const done = runNode([command, "--help"]);
+    for (const option of ["--json", "--quiet", "--keep-going", "--unit", "--out", "--help"]) expect(done.stdout).toContain(option);
+    expect([done.status, done.stderr]).toEqual([0, ""]);
+  });
+
+  test("wrong usage ends with 2 and says why", () => {
+    const wrong: [string[], string][] = [[["--frob"], "frob"], [["word"], "word"], [["--unit=no-such-unit"], "'no-such-unit'"], [["--unit"], "unit"], [["--out="], "--out"]];
+    for (const [words, text] of wrong) {
+      const done = runNode([command, ...words]);
+      expect([done.status, done.stdout], words.join(" ")).toEqual([2, ""]);
+      expect(done.stderr).toContain(text);
+    }
+  });
+
+  test("a missing linker ends with 2 and says what to install", () => {
+    const out = path.join(dir, "no-linker");
+    const done = runNode([command, `--out=${out}`], { PATH: dir });
+    expect(done.status).toBe(2);
+    expect(done.stderr).toMatch(/^bootstrap: no linker: .*install.*\n$/);
+    expect(fs.existsSync(out)).toBe(false);
+  });
+
+  test("an out folder that cannot be made ends with 2", () => {
+    const done = runNode([command, `--out=${path.join(root, "package.json")}/out`]);
+    expect([done.status, done.stdout]).toEqual([2, ""]);
+    expect(done.stderr).toMatch(/^bootstrap: cannot write into .*\n$/);
+  });
+
+  test("a Node that is too old ends with 2 and says what to install", () => {
+    const preload = path.join(dir, "old.cjs");
+    fs.writeFileSync(preload, "Object.defineProperty(process, \"versions\", { value: { ...process.versions, node: \"20.18.3\" } });\n");
+    const done = runNode(["-r", preload, command]);
+    expect([done.status, done.stdout, done.stderr]).toEqual([2, "", "bootstrap: Node 20.18.3 is too old: install Node 20.19 or newer\n"]);
+  });
+
+  test("packages are installed when absent, in one line; no npm or a failing one ends with 2", () => {
+    const project = makeProject("fresh", { "00_hello.cot": hello });
+    fs.rmSync(path.join(project, "node_modules"));
+    const bin = path.join(dir, "bin");
+    fs.mkdirSync(bin);
+    const run = (): Done => runNode([path.join(project, "bootstrap.ts"), "--help"], { PATH: `${bin}:/usr/bin:/bin` });
+    const none = runNode([path.join(project, "bootstrap.ts"), "--help"], { PATH: bin });
+    expect([none.status, none.stderr]).toEqual([2, "installing the pinned packages (npm ci)\nbootstrap: cannot start npm: install npm (it comes with Node)\n"]);
+    fs.writeFileSync(path.join(bin, "npm"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+    const failing = run();
+    expect(failing.status).toBe(2);
+    expect(failing.stderr).toContain("npm ci failed");
+    fs.writeFileSync(path.join(bin, "npm"), `#!/bin/sh\necho "$@" > ${dir}/npm-words\nln -s ${root}/node_modules node_modules\n`, { mode: 0o755 });
+    const done = run();
+    expect([done.status, done.stderr]).toEqual([0, "installing the pinned packages (npm ci)\n"]);
+    expect(fs.readFileSync(path.join(dir, "npm-words"), "utf8")).toMatch(/^ci /);
+  });
+});
+
+describe.skipIf(!hasLinker)("a small project", () => {
+  let project = "";
+  const bootstrap = (...words: string[]): Done => runNode([path.join(project, "bootstrap.ts"), ...words]);
+  beforeAll(() => {
+    project = makeProject("small", { "00_hello.cot": hello, "01_other.cot": "fn main() { println(\"other\") }\n" });
+  });
+
+  test("equal: status 0, steps, table, verdict and report", () => {
+    setFault(project, "");
+    const out = path.join(dir, "out-equal");
+    const done = bootstrap("--unit=*0_hello", `--out=${out}`);
+    expect([done.status, done.stderr]).toEqual([0, ""]);
+    const lines = done.stdout.trimEnd().split("\n");
+    const steps = ["stage0 compiles stage1 to cot1", "cot1 compiles stage1 to cot2", "cot2 compiles stage1 to cot3", "comparing cot1, cot2 and cot3", "stage0 and cot1 compile 2 units"];
+    for (const [k, step] of steps.entries()) expect(lines[k]).toMatch(new RegExp(`^${step}: \\d+\\.\\d s, \\d+ MB$`));
+    expect(lines[5]).toMatch(/^unit +target +bytes +sha256 +equal\?$/);
+    expect(lines.length).toBe(13);
+    expect(lines.at(-1)).toBe("fixed point");
+    const report = readReport(out);
+    expect([report.verdict, report.equal, report.differences]).toEqual(["fixed point", true, []]);
+    expect(report.steps.map((s) => s.step)).toEqual(steps);
+    for (const s of report.steps) expect(s.seconds >= 0 && s.peakMemory > 1 << 20).toBe(true);
+    const names = ["cot1.o cot2.o", "cot2.o cot3.o", "cot1 cot2", "cot2 cot3", "test/run/00_hello.cot", "test/run/00_hello.cot"];
+    expect(report.units.map((u) => u.unit)).toEqual(names);
+    expect(report.units.map((u) => u.target).slice(3)).toEqual(["x86_64-linux", "x86_64-linux", "wasm32"]);
+    for (const [k, u] of report.units.entries()) {
+      expect(u.equal && u.bytes > 1000 && /^[0-9a-f]{64}$/.test(u.sha256)).toBe(true);
+      expect(lines[6 + k]).toContain(`${u.bytes}  ${u.sha256.slice(0, 16)}  equal`);
+    }
+    expect(fs.readdirSync(out).sort()).toEqual(["cot", "cot1", "cot1.o", "cot2", "cot2.o", "cot3", "cot3.o", "report"]);
+    expect(fs.readdirSync(path.join(out, "report"))).toEqual(["report.json"]);
+    expect(fs.readFileSync(path.join(out, "cot")).equals(fs.readFileSync(path.join(out, "cot2")))).toBe(true);
+  });
+
+  test("a compiler that changes one byte of the object it writes: status 1, section, symbol and offset, and no out/cot", () => {
+    setFault(project, "if startsWith(last, \"--object=\") { try damage(last[9:]) }");
+    const out = path.join(dir, "out-byte");
+    const done = bootstrap("--unit=00_hello", `--out=${out}`, "--json");
+    expect([done.status, done.stderr]).toEqual([1, ""]);
+    const said = done.stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+    const report = readReport(out);
+    expect(said.at(-1)).toEqual(report);
+    expect([said[0].step, said[2].different]).toEqual(["stage0 compiles stage1 to cot1", report.differences[0]]);
+    expect([report.verdict, report.equal]).toEqual(["1 of 2 units differ", false]);
+    const [d] = report.differences;
+    expect([d.unit, d.target, d.compilers]).toEqual(["cot1.o cot2.o", "x86_64-linux", ["stage0", "cot1"]]);
+    const file = fs.readFileSync(path.join(out, "cot1.o"));
+    const at = Math.floor(file.length / 2);
+    const section = readElf(file).find((s) => s.start <= at && at < s.start + s.bytes.length);
+    expect([d.object?.section, d.object?.fileOffset]).toEqual([section?.name, at]);
+    expect(d.object?.symbol).not.toBe("");
+    expect(d.object?.left.slice(0, 2)).toBe(file[at].toString(16).padStart(2, "0"));
+    expect([d.dump, d.note]).toEqual([null, expect.stringContaining("all dumps are equal")]);
+    expect(fs.existsSync(path.join(out, "cot"))).toBe(false);
+  });
+
+  test("a compiler that links otherwise: status 1, and the linker is named", () => {
+    setFault(project, "if startsWith(last, \"--object=\") { try appendFile(last[9:last.len - 2], \"x\") }");
+    const out = path.join(dir, "out-link");
+    const done = bootstrap("--unit=00_hello", `--out=${out}`, "--quiet");
+    expect([done.status, done.stderr]).toEqual([1, ""]);
+    const report = readReport(out);
+    expect(report.units.map((u) => u.equal)).toEqual([true, true, false, true]);
+    const [d] = report.differences;
+    expect([d.unit, d.dump, d.note]).toEqual(["cot1 cot2", null, expect.stringContaining("linking")]);
+    expect(d.object).toMatchObject({ section: "file", offset: fs.statSync(path.join(out, "cot1")).size, left: "", right: "78" });
+  });
+
+  test("a compiler that fails on one target: status 1 and what it said, for each unit with --keep-going", () => {
+    setFault(project, "for w in words { if w == \"--target=wasm32\" { @panic(\"not today\") } }");
+    const out = path.join(dir, "out-fails");
+    const done = bootstrap("--unit=0*", `--out=${out}`, "--keep-going", "--quiet");
+    expect([done.status, done.stderr]).toEqual([1, ""]);
+    const lines = done.stdout.trimEnd().split("\n");
+    expect(lines.at(-1)).toBe("2 of 8 units differ");
+    expect(lines[0]).toBe("different: test/run/00_hello.cot, wasm32: stage0 and cot1");
+    expect(lines[1]).toMatch(/^ {2}cot1 failed with status 134: panic: .*not today/);
+    expect(done.stdout).toContain("different: test/run/01_other.cot, wasm32");
+    expect(done.stdout).not.toContain("sha256");
+    const report = readReport(out);
+    expect(report.units.filter((u) => !u.equal).map((u) => `${u.unit} ${u.target}`)).toEqual(["test/run/00_hello.cot wasm32", "test/run/01_other.cot wasm32"]);
+    expect(report.differences.length).toBe(2);
+  });
+
+  test("what no compiler accepts proves nothing: status 1", async () => {
+    fs.writeFileSync(path.join(project, "test/run/02_wrong.cot"), "fn main() { nothing() }\n");
+    const p: Places = { root: project, report: path.join(dir, "report-wrong") };
+    fs.mkdirSync(p.report);
+    const both = ["left", "right"].map((name) => processCompiler(name, [process.execPath, path.join(root, "cot.js")], project));
+    const r = newReport(false, true);
+    const units = listUnits(project, "02*");
+    const said = await quietly(() => compareUnits(p, r, both[0], both[1], units, false));
+    let status = -1;
+    await quietly(async () => {
+      status = finishReport(r, path.join(p.report, "report.json"));
+    });
+    expect([status, r.units.length, r.units[0].equal]).toEqual([1, 1, false]);
+    for (const name of ["left", "right"]) expect(said).toContain(`${name} failed with status 1: test/run/02_wrong.cot:1:13: error`);
+    fs.rmSync(path.join(project, "test/run/02_wrong.cot"));
+  });
+});
+
+test("the units are all programs and all std modules with tests, for both targets", () => {
+  const units = listUnits(root, "*");
+  const programs = fs.readdirSync(path.join(root, "test/run")).filter((f) => f.endsWith(".cot"));
+  const modules = fs.readdirSync(path.join(root, "std")).filter((f) => f.endsWith(".cot"));
+  expect(units.filter((u) => !u.tests).length).toBe(2 * programs.length);
+  expect(units.filter((u) => u.tests).map((u) => u.file)).toEqual(modules.sort().flatMap((f) => [`std/${f}`, `std/${f}`]));
+  expect(listUnits(root, "std/li*").map((u) => `${u.file} ${u.target}`)).toEqual(["std/list.cot x86_64-linux", "std/list.cot wasm32"]);
+  expect(listUnits(root, "09_strings").map((u) => u.file)).toEqual(["test/run/09_strings.cot", "test/run/09_strings.cot"]);
+});
+
+describe.skipIf(!hasLinker)("a stage1 with one constant changed", () => {
+  let cot1 = "";
+  let project = "";
+  beforeAll(() => {
+    project = makeProject("broken", { "00_add.cot": "fn addMany(n: i64) i64 { return n + 127 }\n\nfn main() { for i in 0..3 { println(\"${addMany(i)}\") } }\n", "01_hello.cot": hello });
+    for (const f of ["stage1", "tables"]) fs.cpSync(path.join(root, f), path.join(project, f), { recursive: true });
+    const file = path.join(project, "stage1/isa/x64/emit.cot");
+    const text = fs.readFileSync(file, "utf8");
+    const broken = text.replace("imm >= -128 and imm <= 127", "imm >= -128 and imm <= 126");
+    expect(broken).not.toBe(text);
+    fs.writeFileSync(file, broken);
+    cot1 = path.join(dir, "broken-cot1");
+    const done = runNode([path.join(project, "cot.js"), "build", path.join(project, "stage1/main.cot"), `--std=${root}/std`, "-o", cot1, `--object=${cot1}.o`]);
+    expect([done.status, done.stderr]).toEqual([0, ""]);
+  });
+
+  test("does not pass: status 1, and the report names stage, function, section, symbol and offset", async () => {
+    const p: Places = { root: project, report: path.join(dir, "broken-report") };
+    fs.mkdirSync(p.report);
+    const r = newReport(false, false);
+    const left = stage0Worker(project);
+    let status = -1;
+    const said = await quietly(async () => {
+      await compareUnits(p, r, left, processCompiler("cot1", [cot1], project), listUnits(project, "0*"), true);
+      await left.stop();
+      status = finishReport(r, path.join(p.report, "report.json"));
+    });
+    expect([status, readReport(dir, "broken-report").verdict, said.split("\n").at(-1)]).toEqual([1, "1 of 4 units differ", "1 of 4 units differ"]);
+    expect(said).toMatch(/^different: test\/run\/00_add\.cot, x86_64-linux: stage0 and cot1\n {2}section \.text, symbol test\/run\/00_add\.addMany\+1, offset \d+ /);
+    expect(said).toMatch(/\n {2}the dumps differ first in stage asm, function test\/run\/00_add\.addMany, line \d+\n/);
+    expect(said).toMatch(/\ntest\/run\/00_add\.cot +x86_64-linux +\d+ {2}[0-9a-f]{16} {2}DIFFERENT\n/);
+    expect(r.units.map((u) => u.equal)).toEqual([false, true, true, true]);
+    const [d] = r.differences;
+    expect(d).toMatchObject({ unit: "test/run/00_add.cot", target: "x86_64-linux", compilers: ["stage0", "cot1"], said: "" });
+    expect(d.object?.section).toBe(".text");
+    expect(d.object?.resized?.symbol).toBe("test/run/00_add.addMany");
+    expect(d.object?.offset).toBeGreaterThan(0);
+    expect(d.dump).toMatchObject({ stage: "asm", func: "test/run/00_add.addMany" });
+    expect(d.dump?.diff).toMatch(/^-.*, 127$/m);
+    expect(d.dump?.diff).toMatch(/^\+.* 7f 00 00 00 .*, 127$/m);
+    for (const side of d.compilers) {
+      const dump = fs.readFileSync(path.join(p.report, `test_run_00_add.x86_64-linux.${side}.dumps`, "021_asm.txt"), "utf8").split("\n");
+      expect(dump[(d.dump?.line ?? 0) - 1]).toContain(", 127");
+    }
+  });
+
+  test("the first difference ends the comparison where nothing else is asked for", async () => {
+    const p: Places = { root: project, report: path.join(dir, "first-report") };
+    fs.mkdirSync(p.report);
+    const r = newReport(false, false);
+    const left = stage0Worker(project);
+    await quietly(() => compareUnits(p, r, left, processCompiler("cot1", [cot1], project), listUnits(project, "0*"), false));
+    await left.stop();
+    expect(r.units[0]).toMatchObject({ unit: "test/run/00_add.cot", target: "x86_64-linux", equal: false });
+    expect(r.units.length).toBeLessThan(4);
+  });
+
+  test("both twins write an object beside the executable, and the program of tests without running it", () => {
+    for (const command of [[process.execPath, path.join(root, "cot.js")], [cot1]]) {
+      const run = (...words: string[]): Done => {
+        const done = spawnSync(command[0], [...command.slice(1), ...words], { cwd: dir });
+        return { status: done.status, stdout: done.stdout.toString(), stderr: done.stderr.toString() };
+      };
+      const std = `--std=${root}/std`;
+      const source = path.join(project, "test/run/01_hello.cot");
+      const made = path.join(dir, `made-${command.length}`);
+      expect(run("build", source, std, "-o", made, `--object=${made}.o`)).toEqual({ status: 0, stdout: "", stderr: "" });
+      expect(run("build", source, std, "-o", `${made}.alone`, "--emit=obj").status).toBe(0);
+      expect(fs.readFileSync(`${made}.o`).equals(fs.readFileSync(`${made}.alone`))).toBe(true);
+      expect(spawnSync(made).stdout.toString()).toBe("hello\n");
+      expect(run("build", source, std, "--target=wasm32", `--object=${made}.o`)).toEqual({ status: 2, stdout: "", stderr: "cot: option --object is for native executables\n" });
+      const tests = path.join(dir, "tests.cot");
+      fs.writeFileSync(tests, "test \"fails\" { @assert(false) }\n");
+      expect(run("test", tests, std, "-o", `${made}.tests`)).toEqual({ status: 0, stdout: "", stderr: "" });
+      expect(spawnSync(`${made}.tests`).status).not.toBe(0);
+      expect(run("test", tests, std, "--emit=obj", "-o", `${made}.tests.o`).status).toBe(0);
+      expect(readElf(fs.readFileSync(`${made}.tests.o`)).find((s) => s.name === ".text")?.places.map((p) => p.name)).toContain("tests.test \"fails\"");
+      expect(run("test", tests, tests, std, "-o", made)).toEqual({ status: 2, stdout: "", stderr: "cot: more than one input file\n" });
+      expect(run("test", tests, std).status).toBe(134);
+    }
+  });
+});
