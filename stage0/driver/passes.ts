@@ -1,8 +1,8 @@
-// Runs passes: one loop for each op set dumps, verifies and times them.
+// Runs passes: one loop over functions and passes dumps, verifies and times them.
 // In -> out: a module, changed in place function by function; a broken invariant ends in bug().
 
 import { bug, enterStage, noteDump } from "../base/bug.ts";
-import { appendText, newBytes, textOfBytes } from "../base/bytes.ts";
+import { appendText, type Bytes, newBytes, textOfBytes } from "../base/bytes.ts";
 import { containsText } from "../base/table.ts";
 import { clifPasses, runClifPass } from "../clif/passes.ts";
 import { irPasses, runIrModulePass, runIrPass } from "../ir/passes.ts";
@@ -43,14 +43,13 @@ export function dumpModule(r: Reporter, stage: string, m: SsaModule): void {
 }
 
 function verifyAll(m: SsaModule, set: string, after: string): void {
-  for (const f of m.funcs) {
-    enterStage(after, m.symbols[f.sym].name);
-    const problem = verifyFunc(m, f, set);
-    if (problem !== "") failVerify(m, f, problem);
-  }
+  for (const f of m.funcs) verifyOne(m, f, set, after);
 }
 
-function failVerify(m: SsaModule, f: Func, problem: string): void {
+function verifyOne(m: SsaModule, f: Func, set: string, after: string): void {
+  enterStage(after, m.symbols[f.sym].name);
+  const problem = verifyFunc(m, f, set);
+  if (problem === "") return;
   noteDump(printFunc(m, f));
   bug(problem);
 }
@@ -58,37 +57,54 @@ function failVerify(m: SsaModule, f: Func, problem: string): void {
 /** All passes over ir. */
 export function runIrPasses(m: SsaModule, verify: boolean, r: Reporter): void {
   if (verify) verifyAll(m, "ir", "ir");
-  for (let k = 0; k < irPasses.length; k++) {
-    const stage = "ir:" + irPasses[k].name;
-    const since = startTime(r);
-    if (irPasses[k].whole) {
-      enterStage(stage, "");
-      runIrModulePass(k, m);
-    } else {
-      for (const f of m.funcs) {
-        if (irPasses[k].again && !f.changed) continue;
-        enterStage(stage, m.symbols[f.sym].name);
-        runIrPass(k, m, f);
-      }
-    }
-    addTime(r, stage, since);
-    if (verify) verifyAll(m, "ir", stage);
-    if (wantsDump(r, stage)) dumpModule(r, stage, m);
+  let k = 0;
+  while (k < irPasses.length) {
+    const from = k;
+    while (k < irPasses.length && !irPasses[k].whole) k += 1;
+    runGroup(m, "ir", from, k, verify, r);
+    if (k < irPasses.length) runWhole(m, k, verify, r);
+    k += 1;
   }
 }
 
 /** All passes over clif. */
 export function runClifPasses(m: SsaModule, verify: boolean, r: Reporter): void {
   if (verify) verifyAll(m, "clif", "clif");
-  for (let k = 0; k < clifPasses.length; k++) {
-    const stage = "clif:" + clifPasses[k].name;
-    const since = startTime(r);
-    for (const f of m.funcs) {
-      enterStage(stage, m.symbols[f.sym].name);
-      runClifPass(k, m, f);
-    }
-    addTime(r, stage, since);
-    if (verify) verifyAll(m, "clif", stage);
-    if (wantsDump(r, stage)) dumpModule(r, stage, m);
+  runGroup(m, "clif", 0, clifPasses.length, verify, r);
+}
+
+/** A pass over the whole module. */
+function runWhole(m: SsaModule, row: number, verify: boolean, r: Reporter): void {
+  const stage = "ir:" + irPasses[row].name;
+  const since = startTime(r);
+  enterStage(stage, "");
+  runIrModulePass(row, m);
+  addTime(r, stage, since);
+  if (verify) verifyAll(m, "ir", stage);
+  if (wantsDump(r, stage)) dumpModule(r, stage, m);
+}
+
+/** The passes of rows from <= k < end, function by function: a function stays in the caches from pass to pass. */
+function runGroup(m: SsaModule, set: string, from: number, end: number, verify: boolean, r: Reporter): void {
+  const stages: string[] = [];
+  const texts: Bytes[] = [];
+  for (let k = from; k < end; k++) {
+    stages.push(set + ":" + (set === "ir" ? irPasses[k].name : clifPasses[k].name));
+    texts.push(newBytes());
+    if (r.glob === "" && wantsDump(r, stages[k - from])) appendText(texts[k - from], printSymbols(m));
   }
+  for (const f of m.funcs) {
+    const name = m.symbols[f.sym].name;
+    for (let k = from; k < end; k++) {
+      const stage = stages[k - from];
+      const since = startTime(r);
+      enterStage(stage, name);
+      if (set !== "ir") runClifPass(k, m, f);
+      else if (!irPasses[k].again || f.changed) runIrPass(k, m, f);
+      addTime(r, stage, since);
+      if (verify) verifyOne(m, f, set, stage);
+      if (wantsDump(r, stage) && wantsFunc(r, name)) appendText(texts[k - from], printFunc(m, f));
+    }
+  }
+  for (let k = 0; k < stages.length; k++) if (wantsDump(r, stages[k])) dumpText(r, stages[k], textOfBytes(texts[k], 0, texts[k].len));
 }

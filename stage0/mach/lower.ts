@@ -6,6 +6,7 @@
 // Invariants given: those of vcode. Flags are set directly before the instruction that reads them: operands are
 // brought to registers first.
 
+import { filledNumbers } from "../base/arrays.ts";
 import { bug, enterStage } from "../base/bug.ts";
 import { addI64, eqI64, fitsI32, type I64, i64From, lowI32, mulI64, subI64 } from "../base/int64.ts";
 import { divI32, shlI32 } from "../base/int32.ts";
@@ -48,20 +49,11 @@ export interface Lowering {
 export function lowerFunction(isa: Isa, m: SsaModule, f: Func): VCode {
   enterStage("vcode", m.symbols[f.sym].name);
   const l: Lowering = {
-    isa: isa, module: m, func: f, code: newVCode(f.sym), order: orderBlocks(f), vregOf: [], aliasOf: [], useCount: [], passedTo: [],
-    blockOf: [], epoch: [], root: -1, block: 0, canSink: false, out: [], passed: [],
+    isa: isa, module: m, func: f, code: newVCode(f.sym), order: orderBlocks(f), vregOf: filledNumbers(f.valueType.length, -1),
+    aliasOf: filledNumbers(f.valueType.length, -1), useCount: filledNumbers(f.valueType.length, 0), passedTo: filledNumbers(f.valueType.length, -1),
+    blockOf: filledNumbers(f.insts.length, -1), epoch: filledNumbers(f.insts.length, 0), root: -1, block: 0, canSink: false, out: [], passed: [],
   };
-  for (let v = 0; v < f.valueType.length; v++) {
-    l.vregOf.push(-1);
-    l.aliasOf.push(-1);
-    l.useCount.push(0);
-    l.passedTo.push(-1);
-  }
   for (const s of f.slots) l.code.slots.push({ size: s.size, align: s.align });
-  for (let i = 0; i < f.insts.length; i++) {
-    l.blockOf.push(-1);
-    l.epoch.push(0);
-  }
   numberInsts(l);
   aliasParams(l);
   const bodies: MachInst[][] = [];

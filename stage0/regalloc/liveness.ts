@@ -4,6 +4,7 @@
 // size of the answer. Invariants given: the intervals of a register are sorted and disjoint and do not
 // touch; a definition that nobody reads still has the points at which it is written.
 
+import { filledFlags, filledNumbers } from "../base/arrays.ts";
 import { shlI32, minI32, sarI32 } from "../base/int32.ts";
 import { sortByKey } from "../base/sort.ts";
 import type { RegBlock, RegFunc } from "./function.ts";
@@ -61,22 +62,15 @@ export function computeLiveness(f: RegFunc): Liveness {
 
 /** Counting sort of operands, params and args by virtual register; program order within. */
 function collectUses(f: RegFunc): RegUses {
-  const count: number[] = [];
-  for (let v = 0; v <= f.vregClass.length; v++) count.push(0);
+  const count = filledNumbers(f.vregClass.length + 1, 0);
   for (const v of f.opVreg) count[v + 1] += 1;
   for (const b of f.blocks) {
     for (const v of b.params) count[v + 1] += 1;
     for (const v of b.args) count[v + 1] += 1;
   }
   for (let v = 0; v < f.vregClass.length; v++) count[v + 1] += count[v];
-  const uses: RegUses = { start: [], point: [], weight: [], needsReg: [], hint: [] };
-  for (const c of count) uses.start.push(c);
-  for (let k = 0; k < count[f.vregClass.length]; k++) {
-    uses.point.push(0);
-    uses.weight.push(0);
-    uses.needsReg.push(false);
-    uses.hint.push(-1);
-  }
+  const n = count[f.vregClass.length];
+  const uses: RegUses = { start: count.slice(), point: filledNumbers(n, 0), weight: filledNumbers(n, 0), needsReg: filledFlags(n), hint: filledNumbers(n, -1) };
   for (const b of f.blocks) {
     const w = depthWeight(b.depth);
     for (const v of b.params) putUse(uses, count, v, b.first * 4, w, false, -1);

@@ -2,6 +2,7 @@
 // In -> out: a function whose blocks are finished, to arrays by block id. Blocks that the entry does not
 // reach have order -1 and no predecessors recorded from them. Depth-first with an explicit stack.
 
+import { filledFlags, filledNumbers, groupByKey } from "../base/arrays.ts";
 import { type Func, targetsOf } from "./function.ts";
 
 export interface Cfg {
@@ -15,37 +16,40 @@ export interface Cfg {
 
 /** The control-flow graph as it stands now. */
 export function computeCfg(f: Func): Cfg {
-  const preds: number[][] = [];
-  const rpoIndex: number[] = [];
+  const n = f.blocks.length;
   const succ: number[] = [];
-  const first: number[] = [];
-  for (let b = 0; b < f.blocks.length; b++) {
-    preds.push([]);
-    rpoIndex.push(-1);
-    first.push(succ.length);
+  const first = filledNumbers(n, 0);
+  const end = filledNumbers(n, 0);
+  for (const b of f.order) {
+    first[b] = succ.length;
     for (const t of targetsOf(f, b)) succ.push(t.block);
+    end[b] = succ.length;
   }
-  first.push(succ.length);
-  const rpo = postorder(first, succ);
+  const rpo = postorder(first, end, succ);
   rpo.reverse();
+  const rpoIndex = filledNumbers(n, -1);
   for (let i = 0; i < rpo.length; i++) rpoIndex[rpo[i]] = i;
+  const to: number[] = [];
+  const from: number[] = [];
   for (const b of f.order) {
     if (rpoIndex[b] < 0) continue;
-    for (let k = first[b]; k < first[b + 1]; k++) preds[succ[k]].push(b);
+    for (let k = first[b]; k < end[b]; k++) {
+      to.push(succ[k]);
+      from.push(b);
+    }
   }
-  return { preds: preds, rpo: rpo, rpoIndex: rpoIndex };
+  return { preds: groupByKey(n, to, from), rpo: rpo, rpoIndex: rpoIndex };
 }
 
 /**
- * Blocks in postorder; the successors of b are succ from first[b] up to first[b + 1]. They are visited last to first, so
+ * Blocks in postorder; the successors of b are succ from first[b] up to end[b]. They are visited last to first, so
  * that rpo follows source order.
  */
-function postorder(first: number[], succ: number[]): number[] {
-  const seen: boolean[] = [];
-  for (let b = 0; b + 1 < first.length; b++) seen.push(false);
+function postorder(first: number[], end: number[], succ: number[]): number[] {
+  const seen = filledFlags(first.length);
   const out: number[] = [];
   const stack: number[] = [0];
-  const next: number[] = [first[1]];
+  const next: number[] = [end[0]];
   seen[0] = true;
   while (stack.length > 0) {
     const top = stack.length - 1;
@@ -61,7 +65,7 @@ function postorder(first: number[], succ: number[]): number[] {
     if (seen[to]) continue;
     seen[to] = true;
     stack.push(to);
-    next.push(first[to + 1]);
+    next.push(end[to]);
   }
   return out;
 }

@@ -5,6 +5,7 @@
 // found from back edges to a dominating header, innermost header per block. Needs a reducible graph for loops
 // (other back edges are ignored). All walks use work lists.
 
+import { filledNumbers, groupByKey } from "../base/arrays.ts";
 import type { Cfg } from "./cfg.ts";
 
 export interface Dominators {
@@ -29,15 +30,15 @@ export interface Loops {
 /** The dominator tree. */
 export function computeDominators(cfg: Cfg): Dominators {
   const n = cfg.rpoIndex.length;
-  const d: Dominators = { idom: [], children: [], enter: [], leave: [] };
-  for (let b = 0; b < n; b++) {
-    d.idom.push(-1);
-    d.children.push([]);
-    d.enter.push(-1);
-    d.leave.push(-1);
-  }
+  const d: Dominators = { idom: filledNumbers(n, -1), children: [], enter: filledNumbers(n, -1), leave: filledNumbers(n, -1) };
   solveIdoms(cfg, d.idom);
-  for (let i = 1; i < cfg.rpo.length; i++) d.children[d.idom[cfg.rpo[i]]].push(cfg.rpo[i]);
+  const parents: number[] = [];
+  const below: number[] = [];
+  for (let i = 1; i < cfg.rpo.length; i++) {
+    parents.push(d.idom[cfg.rpo[i]]);
+    below.push(cfg.rpo[i]);
+  }
+  d.children = groupByKey(n, parents, below);
   numberTree(d, cfg.rpo[0]);
   return d;
 }
@@ -55,7 +56,7 @@ interface IdomSearch {
 }
 
 function solveIdoms(cfg: Cfg, idom: number[]): void {
-  const s: IdomSearch = { block: [], number: [], parent: [], ancestor: [], semi: [], label: [] };
+  const s: IdomSearch = { block: [], number: filledNumbers(cfg.rpoIndex.length, -1), parent: [], ancestor: [], semi: [], label: [] };
   numberDepthFirst(cfg, s);
   const n = s.block.length;
   for (let w = n - 1; w > 0; w--) {
@@ -76,12 +77,15 @@ function solveIdoms(cfg: Cfg, idom: number[]): void {
 }
 
 function numberDepthFirst(cfg: Cfg, s: IdomSearch): void {
-  const successors: number[][] = [];
-  for (let b = 0; b < cfg.rpoIndex.length; b++) {
-    successors.push([]);
-    s.number.push(-1);
+  const preds: number[] = [];
+  const blocks: number[] = [];
+  for (const b of cfg.rpo) {
+    for (const p of cfg.preds[b]) {
+      preds.push(p);
+      blocks.push(b);
+    }
   }
-  for (const b of cfg.rpo) for (const p of cfg.preds[b]) successors[p].push(b);
+  const successors = groupByKey(cfg.rpoIndex.length, preds, blocks);
   const stack: number[] = [cfg.rpo[0]];
   const from: number[] = [0];
   while (stack.length > 0) {
@@ -152,12 +156,8 @@ export function dominates(d: Dominators, a: number, b: number): boolean {
 
 /** The natural loops. */
 export function computeLoops(cfg: Cfg, d: Dominators): Loops {
-  const loops: Loops = { header: [], parent: [], depth: [] };
-  for (let b = 0; b < cfg.rpoIndex.length; b++) {
-    loops.header.push(-1);
-    loops.parent.push(-1);
-    loops.depth.push(0);
-  }
+  const n = cfg.rpoIndex.length;
+  const loops: Loops = { header: filledNumbers(n, -1), parent: filledNumbers(n, -1), depth: filledNumbers(n, 0) };
   // Inner headers come later in rpo, so going backwards claims blocks for the innermost loop first.
   for (let i = cfg.rpo.length - 1; i >= 0; i--) collectLoop(cfg, d, loops, cfg.rpo[i]);
   for (const b of cfg.rpo) {

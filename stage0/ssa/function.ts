@@ -56,10 +56,12 @@ export interface Func {
   slots: Slot[];
   /** Whether a pass over the whole module has changed it since the last inlining began. */
   changed: boolean;
+  /** Whether a value was replaced since arguments were resolved. */
+  replaced: boolean;
 }
 
 export function newFunc(sym: number, sig: number): Func {
-  return { sym: sym, sig: sig, valueType: [], valueDef: [], valueAlias: [], insts: [], blocks: [], order: [], slots: [], changed: false };
+  return { sym: sym, sig: sig, valueType: [], valueDef: [], valueAlias: [], insts: [], blocks: [], order: [], slots: [], changed: false, replaced: false };
 }
 
 /** A new block at the end of the layout. */
@@ -123,7 +125,9 @@ export function resolveValue(f: Func, v: number): number {
 /** Makes every use of v a use of other. */
 export function replaceValue(f: Func, v: number, other: number): void {
   const to = resolveValue(f, other);
-  if (to !== v) f.valueAlias[v] = to;
+  if (to === v) return;
+  f.valueAlias[v] = to;
+  f.replaced = true;
 }
 
 /** The last instruction of a block, or -1 when it has none. */
@@ -145,6 +149,8 @@ export function definingInst(f: Func, v: number): number {
 
 /** Rewrites all arguments to the values that stand for them now. */
 export function resolveAliases(f: Func): void {
+  if (!f.replaced) return;
+  f.replaced = false;
   for (const b of f.order) {
     for (const i of f.blocks[b].insts) {
       const inst = f.insts[i];

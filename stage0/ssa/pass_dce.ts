@@ -2,6 +2,7 @@
 // In -> out: a function, to one where every remaining value reaches an effect. Mark and sweep from the effects:
 // values are marked through a work list; a param marks its argument on every edge.
 
+import { filledFlags, filledNumbers, groupByKey } from "../base/arrays.ts";
 import { computeCfg } from "./cfg.ts";
 import { type Func, type Inst, lastInst, resolveValue } from "./function.ts";
 import { Effect, isTerminator, opTable } from "./ops.ts";
@@ -14,8 +15,7 @@ export function isRemovable(inst: Inst): boolean {
 
 /** Removes dead instructions and params. */
 export function removeDeadCode(f: Func): void {
-  const live: boolean[] = [];
-  for (let v = 0; v < f.valueType.length; v++) live.push(false);
+  const live = filledFlags(f.valueType.length);
   const work: number[] = [];
   for (const b of f.order) {
     for (const i of f.blocks[b].insts) {
@@ -23,13 +23,14 @@ export function removeDeadCode(f: Func): void {
       for (const a of f.insts[i].args) markLive(f, live, work, a);
     }
   }
-  const edges = paramEdges(f);
+  const numbers = filledNumbers(f.valueType.length, -1);
+  const edges = paramEdges(f, numbers);
   while (work.length > 0) {
     const v = work[work.length - 1];
     work.pop();
     const def = f.valueDef[v];
     if (def >= 0) for (const a of f.insts[def].args) markLive(f, live, work, a);
-    else for (const a of edges[v]) markLive(f, live, work, a);
+    else for (const a of edges[numbers[v]]) markLive(f, live, work, a);
   }
   sweep(f, live);
 }
@@ -41,39 +42,60 @@ function markLive(f: Func, live: boolean[], work: number[], value: number): void
   work.push(v);
 }
 
-/** By value: the arguments that a param gets, over all edges. */
-function paramEdges(f: Func): number[][] {
-  const edges: number[][] = [];
-  for (let v = 0; v < f.valueType.length; v++) edges.push([]);
+/** Numbers the params, by value; by number: the arguments that a param gets, over all edges. */
+function paramEdges(f: Func, numbers: number[]): number[][] {
+  let count = 0;
+  for (const b of f.order) {
+    for (const p of f.blocks[b].params) {
+      numbers[p] = count;
+      count += 1;
+    }
+  }
+  const to: number[] = [];
+  const args: number[] = [];
   for (const b of computeCfg(f).rpo) {
     for (const t of f.insts[lastInst(f, b)].targets) {
       const params = f.blocks[t.block].params;
-      for (let k = 0; k < params.length; k++) edges[params[k]].push(t.args[k]);
+      for (let k = 0; k < params.length; k++) {
+        to.push(numbers[params[k]]);
+        args.push(t.args[k]);
+      }
     }
   }
-  return edges;
+  return groupByKey(count, to, args);
 }
 
 function sweep(f: Func, live: boolean[]): void {
   for (const b of f.order) {
-    const kept: number[] = [];
-    for (const i of f.blocks[b].insts) if (isNeeded(f, live, i)) kept.push(i);
-    f.blocks[b].insts = kept;
+    const insts = f.blocks[b].insts;
+    let kept = 0;
+    for (let k = 0; k < insts.length; k++) {
+      if (!isNeeded(f, live, insts[k])) continue;
+      insts[kept] = insts[k];
+      kept += 1;
+    }
+    while (insts.length > kept) insts.pop();
   }
   for (const b of f.order) {
     for (const t of f.insts[lastInst(f, b)].targets) {
-      const args: number[] = [];
       const params = f.blocks[t.block].params;
+      if (allLive(live, params)) continue;
+      const args: number[] = [];
       for (let k = 0; k < params.length; k++) if (live[params[k]]) args.push(t.args[k]);
       t.args = args;
     }
   }
   for (const b of f.order) {
-    if (b === 0) continue;
+    if (b === 0 || allLive(live, f.blocks[b].params)) continue;
     const params: number[] = [];
     for (const p of f.blocks[b].params) if (live[p]) params.push(p);
     f.blocks[b].params = params;
   }
+}
+
+function allLive(live: boolean[], values: number[]): boolean {
+  for (const v of values) if (!live[v]) return false;
+  return true;
 }
 
 function isNeeded(f: Func, live: boolean[], i: number): boolean {
