@@ -15,11 +15,14 @@ if (!fs.existsSync(vitest)) {
 fs.mkdirSync(path.join(root, "out"), { recursive: true });
 const report = path.join(root, "out/tests.json");
 fs.rmSync(report, { force: true });
-const args = [vitest, "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)];
+// --bless lets the stage tests (and nothing else) write what they see; see stages.test.ts.
+const words = process.argv.slice(2).filter((w) => w !== "--bless");
+const bless = process.argv.includes("--bless") ? { BLESS: "1" } : {};
+const args = [vitest, "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...words];
 // npm puts the optional newer Node first in PATH; the tests run on the Node that the user started.
 const node = process.env.npm_node_execpath ?? process.execPath;
 const PATH = (process.env.PATH ?? "").split(":").filter((d) => !d.endsWith("node_modules/.bin")).join(":");
-const done = spawnSync(node, args, { cwd: root, stdio: "inherit", env: { ...process.env, PATH } });
+const done = spawnSync(node, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...bless, PATH } });
 if (!fs.existsSync(report)) process.exit(done.status ?? 2);
 
 const result = JSON.parse(fs.readFileSync(report, "utf8"));
