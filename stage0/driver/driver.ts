@@ -13,6 +13,7 @@ import { checkProgram } from "../check/check.ts";
 import type { CheckOptions } from "../check/checker.ts";
 import { printTree } from "../check/print_tree.ts";
 import type { Program } from "../check/tree.ts";
+import { hostModelProblem } from "../clif/host_model.ts";
 import { translateModule } from "../clif/translate.ts";
 import { lowerProgram } from "../lower/lower.ts";
 import { printObject } from "../object/object.ts";
@@ -175,6 +176,8 @@ function translateBytes(job: Job, r: Reporter, bytes: Bytes): SsaModule {
   addTime(r, "decode", since);
   since = startTime(r);
   enterStage("translate", "");
+  const refused = hostModelProblem(decoded.module);
+  if (refused.reason !== "") bug("its own module does not fit the host at offset " + refused.offset + ": " + refused.reason);
   const clif = translateModule(decoded.module);
   addTime(r, "translate", since);
   if (wantsDump(r, "clif")) dumpModule(r, "clif", clif);

@@ -10,7 +10,8 @@ interface V8Wasm {
   Instance: new (module: object, imports: Record<string, Record<string, unknown>>) => V8Instance;
 }
 
-const engine = (globalThis as unknown as { WebAssembly: V8Wasm }).WebAssembly;
+declare const WebAssembly: V8Wasm;
+const engine = WebAssembly;
 
 /** The engine's verdict on a module. */
 export function v8Validates(bytes: Uint8Array): boolean {
