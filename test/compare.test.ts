@@ -86,6 +86,11 @@ describe("objects", () => {
 
   test("relocations and symbols are named by what they are of", () => {
     const relas = sections.find((s) => s.name === ".rela.text");
+    const dump = dumpLines(elf.dumps, "obj");
+    const stated: string[] = [];
+    for (let k = 1; dump[k].startsWith("  "); k++) stated.push(/^ {2}\d+ \w+ (.+)[+-]\d+$/.exec(dump[k])?.[1] ?? "");
+    expect(stated.length).toBeGreaterThan(40);
+    expect(relas?.places.map((p) => p.name)).toEqual(stated);
     const row = relas?.places[3];
     const d = firstObjectDifference(elf.bytes, flipped(elf.bytes, (relas?.start ?? 0) + 3 * 24 + 16, 0));
     expect(row?.name).not.toBe("");
@@ -104,6 +109,13 @@ describe("objects", () => {
     expect((d?.resized?.right ?? 0) - (d?.resized?.left ?? 0)).toBe(4);
   });
 
+  test("what lies between sections counts too", () => {
+    let at = 64;
+    while (sections.some((s) => s.start <= at && at < s.start + s.bytes.length)) at += 1;
+    expect(at).toBeLessThan(elf.bytes.length);
+    expect(firstObjectDifference(elf.bytes, flipped(elf.bytes, at, 5))).toMatchObject({ section: "file", symbol: "", offset: at });
+  });
+
   test("equal files have no difference; cut or foreign ones have one and do no harm", () => {
     expect(firstObjectDifference(elf.bytes, Buffer.from(elf.bytes))).toBeNull();
     for (let size = 0; size < elf.bytes.length; size += 997) expect(firstObjectDifference(elf.bytes, elf.bytes.subarray(0, size))).not.toBeNull();
@@ -119,6 +131,9 @@ describe("objects", () => {
     const main = text?.places.find((p) => p.name === "main");
     const own = sections.find((s) => s.name === ".text")?.places.find((p) => p.name === "main");
     expect((main?.end ?? 0) - (main?.start ?? 1)).toBe((own?.end ?? 0) - (own?.start ?? 0));
+    // Nothing is relocated in the first instruction.
+    const head = (bytes: Uint8Array | undefined, at: number | undefined): string => Buffer.from(bytes?.subarray(at ?? 0, (at ?? 0) + 4) ?? []).toString("hex");
+    expect(head(text?.bytes, main?.start)).toBe(head(sections.find((s) => s.name === ".text")?.bytes, own?.start));
     const d = firstObjectDifference(file, flipped(file, (text?.start ?? 0) + (main?.start ?? 0) + 2, 3));
     expect(d).toMatchObject({ section: ".text", symbol: "main", symbolOffset: 2 });
   });
