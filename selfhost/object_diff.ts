@@ -29,6 +29,7 @@ export function firstObjectDifference(left: Uint8Array, right: Uint8Array): Obje
   if (Buffer.from(left).equals(right)) return null;
   const a = sectionsOf(left);
   const b = sectionsOf(right);
+  if (a === null || b === null) return differenceInFile(left, right, a ?? b ?? []);
   const other = new Map(b.map((s) => [s.name, s]));
   for (const s of a) {
     const twin = other.get(s.name);
@@ -44,8 +45,18 @@ export function firstObjectDifference(left: Uint8Array, right: Uint8Array): Obje
   return compareSections(wholeFile(left), wholeFile(right));
 }
 
-/** The sections of a file that can be read, each with a name of its own, else the whole file as one. */
-function sectionsOf(file: Uint8Array): Section[] {
+/** Where one of the files cannot be read, the sections of the other say what the first differing byte belongs to. */
+function differenceInFile(left: Uint8Array, right: Uint8Array, sections: Section[]): ObjectDifference | null {
+  const d = compareSections(wholeFile(left), wholeFile(right));
+  const section = sections.find((s) => d !== null && s.start <= d.offset && d.offset < s.start + s.bytes.length);
+  if (d === null || section === undefined) return d;
+  const offset = d.offset - section.start;
+  const place = placeAt(section.places, offset);
+  return { ...d, section: section.name, symbol: place?.name ?? "", offset, symbolOffset: offset - (place?.start ?? 0) };
+}
+
+/** The sections of a file, each with a name of its own; null when it cannot be read. */
+function sectionsOf(file: Uint8Array): Section[] | null {
   try {
     const sections = isElf(file) ? readElf(file) : isWasm(file) ? readWasm(file) : [wholeFile(file)];
     const seen = new Map<string, number>();
@@ -58,7 +69,7 @@ function sectionsOf(file: Uint8Array): Section[] {
   } catch (e) {
     if (!(e instanceof RangeError)) throw e;
   }
-  return [wholeFile(file)];
+  return null;
 }
 
 function wholeFile(file: Uint8Array): Section {
