@@ -292,7 +292,7 @@ describe.skipIf(!hasLinker)("a stage1 with one constant changed", () => {
   let cot1 = "";
   let project = "";
   beforeAll(() => {
-    project = makeProject("broken", { "00_add.cot": "fn addMany(n: i64) i64 { return n + 127 }\n\nfn main() { for i in 0..3 { println(\"${addMany(i)}\") } }\n", "01_hello.cot": hello });
+    project = makeProject("broken", { "00_add.cot": "export fn addMany(n: i64) i64 { return n + 127 }\n\nfn main() { println(\"hello\") }\n", "01_hello.cot": hello });
     for (const f of ["stage1", "tables"]) fs.cpSync(path.join(root, f), path.join(project, f), { recursive: true });
     const file = path.join(project, "stage1/isa/x64/emit.cot");
     const text = fs.readFileSync(file, "utf8");
@@ -316,20 +316,22 @@ describe.skipIf(!hasLinker)("a stage1 with one constant changed", () => {
       status = finishReport(r, path.join(p.report, "report.json"));
     });
     expect([status, readReport(dir, "broken-report").verdict, said.split("\n").at(-1)]).toEqual([1, "1 of 4 units differ", "1 of 4 units differ"]);
-    expect(said).toMatch(/^different: test\/run\/00_add\.cot, x86_64-linux: stage0 and cot1\n {2}section \.text, symbol test\/run\/00_add\.addMany\+1, offset \d+ /);
-    expect(said).toMatch(/\n {2}the dumps differ first in stage asm, function test\/run\/00_add\.addMany, line \d+\n/);
+    expect(said).toMatch(/^different: test\/run\/00_add\.cot, x86_64-linux: stage0 and cot1\n {2}section \.text, symbol addMany\+1, offset \d+ /);
+    expect(said).toMatch(/\n {2}the dumps differ first in stage asm, function addMany, line \d+\n/);
     expect(said).toMatch(/\ntest\/run\/00_add\.cot +x86_64-linux +\d+ {2}[0-9a-f]{16} {2}DIFFERENT\n/);
     expect(r.units.map((u) => u.equal)).toEqual([false, true, true, true]);
     const [d] = r.differences;
     expect(d).toMatchObject({ unit: "test/run/00_add.cot", target: "x86_64-linux", compilers: ["stage0", "cot1"], said: "" });
     expect(d.object?.section).toBe(".text");
-    expect(d.object?.resized?.symbol).toBe("test/run/00_add.addMany");
+    expect(d.object?.resized?.symbol).toBe("addMany");
     expect(d.object?.offset).toBeGreaterThan(0);
-    expect(d.dump).toMatchObject({ stage: "asm", func: "test/run/00_add.addMany" });
+    expect(d.dump).toMatchObject({ stage: "asm", func: "addMany" });
     expect(d.dump?.diff).toMatch(/^-.*, 127$/m);
     expect(d.dump?.diff).toMatch(/^\+.* 7f 00 00 00 .*, 127$/m);
     for (const side of d.compilers) {
-      const dump = fs.readFileSync(path.join(p.report, `test_run_00_add.x86_64-linux.${side}.dumps`, "021_asm.txt"), "utf8").split("\n");
+      const folder = path.join(p.report, `test_run_00_add.x86_64-linux.${side}.dumps`);
+      const file = fs.readdirSync(folder).find((f) => f.endsWith("_asm.txt")) ?? "";
+      const dump = fs.readFileSync(path.join(folder, file), "utf8").split("\n");
       expect(dump[(d.dump?.line ?? 0) - 1]).toContain(", 127");
     }
   });
@@ -364,9 +366,9 @@ describe.skipIf(!hasLinker)("a stage1 with one constant changed", () => {
       expect(run("test", tests, std, "-o", `${made}.tests`)).toEqual({ status: 0, stdout: "", stderr: "" });
       expect(spawnSync(`${made}.tests`).status).not.toBe(0);
       expect(run("test", tests, std, "--emit=obj", "-o", `${made}.tests.o`).status).toBe(0);
-      expect(readElf(fs.readFileSync(`${made}.tests.o`)).find((s) => s.name === ".text")?.places.map((p) => p.name)).toContain("tests.test \"fails\"");
+      expect(readElf(fs.readFileSync(`${made}.tests.o`)).find((s) => s.name === ".text")?.places.map((p) => p.name)).toContain("main");
       expect(run("test", tests, tests, std, "-o", made)).toEqual({ status: 2, stdout: "", stderr: "cot: more than one input file\n" });
-      expect(run("test", tests, std).status).toBe(134);
+      expect(run("test", tests, std).status).toBe(1);
     }
   });
 });

@@ -5,9 +5,9 @@
 // end of .rodata. Undefined symbols appear only when something refers to them, each outer name once.
 
 import { alignUp, maxI32 } from "../base/int32.ts";
-import { alignBytes, appendBytes, appendU64, appendZeros, type Bytes, newBytes, patchU32, truncateBytes } from "../base/bytes.ts";
+import { alignBytes, appendBytes, appendText, appendU64, appendZeros, type Bytes, newBytes, patchU32, readU8, textOfBytes, truncateBytes } from "../base/bytes.ts";
 import { bug } from "../base/bug.ts";
-import { hexI64 } from "../base/int64.ts";
+import { hexI64, i64From } from "../base/int64.ts";
 import { CodeRelocKind } from "../mach/buffer.ts";
 import type { MachCode } from "../mach/emit.ts";
 import type { Isa } from "../mach/isa.ts";
@@ -250,11 +250,24 @@ export function checkObject(o: ObjectFile): string {
 export const objectSectionNames = [".text", ".rodata", ".data.rel.ro", ".data", ".bss", ".init_array"];
 const objectRelocNames = ["abs64", "pc32", "call32", "got32"];
 
+/** Bytes in rows of 32. */
+function dataText(b: Bytes): string {
+  const text = newBytes();
+  for (let at = 0; at < b.len; at++) {
+    if (at % 32 === 0) appendText(text, at === 0 ? "  " : "\n  ");
+    appendText(text, hexI64(i64From(readU8(b, at)), 2));
+  }
+  if (b.len > 0) appendText(text, "\n");
+  return textOfBytes(text, 0, text.len);
+}
+
 /** A listing of an object: sections, symbols, relocations, traps. */
 export function printObject(o: ObjectFile): string {
   let text = "";
   for (let k = 0; k < o.sections.length; k++) {
     text += "section " + objectSectionNames[k] + " size " + o.sections[k].size + " align " + o.sections[k].align + "\n";
+    // The code stands in the dump of asm.
+    if (k !== ObjSection.text) text += dataText(o.sections[k].bytes);
     for (const r of o.sections[k].relocs) {
       const name = r.sym < 0 ? objectSectionNames[-1 - r.sym] : o.symbols[r.sym].name;
       text += "  " + r.offset + " " + objectRelocNames[r.kind] + " " + name + (r.addend < 0 ? "" : "+") + r.addend + "\n";

@@ -108,6 +108,9 @@ export function printSymbols(m: SsaModule): string {
     appendText(out, s.kind === SymKind.data ? printData(m, s, i) : printFuncSymbol(m, s, i));
   }
   for (const f of m.initFuncs) appendText(out, "init " + symText(m, f) + "\n");
+  for (const f of m.kept) appendText(out, "kept " + symText(m, f) + "\n");
+  if (m.retain >= 0) appendText(out, "retain " + symText(m, m.retain) + "\n");
+  if (m.release >= 0) appendText(out, "release " + symText(m, m.release) + "\n");
   return textOfBytes(out, 0, out.len);
 }
 

@@ -31,6 +31,9 @@ export function readSsaModule(text: string, pointer: number): SsaModule {
     const line = r.lines[r.at];
     if (line.startsWith("func ")) readFunc(r);
     else if (line.startsWith("init ")) r.m.initFuncs.push(symbolNamed(r, subjectOf(line.slice(5))[0]));
+    else if (line.startsWith("kept ")) r.m.kept.push(symbolNamed(r, subjectOf(line.slice(5))[0]));
+    else if (line.startsWith("retain ")) r.m.retain = symbolNamed(r, subjectOf(line.slice(7))[0]);
+    else if (line.startsWith("release ")) r.m.release = symbolNamed(r, subjectOf(line.slice(8))[0]);
     r.at += 1;
   }
   return r.m;
