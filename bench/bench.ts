@@ -80,7 +80,7 @@ function compilerResult(name: string, runs: Run[]): CompilerResult {
     stages.push({ name: line.name, time: median(times) });
   }
   if (stages.length === 0) throw new Stop(1, `${name} --time printed no stage`);
-  return { name, time: median(runs.map((r) => r.wall)), memory: Math.max(...runs.map((r) => r.memory)), stages };
+  return { name, time: median(runs.map((r) => r.wall)), cpu: median(runs.map((r) => r.cpu)), memory: Math.max(...runs.map((r) => r.memory)), stages };
 }
 
 /** The lines of --time, in seconds. */

@@ -24,10 +24,11 @@ export interface Sizes {
   stripped: number;
 }
 
-/** A compiler compiling stage1: seconds and bytes. */
+/** A compiler compiling stage1: seconds elapsed, seconds of processor time, and bytes. */
 export interface CompilerResult {
   name: string;
   time: number;
+  cpu: number;
   memory: number;
   stages: { name: string; time: number }[];
 }
@@ -102,9 +103,9 @@ is the median of the ratios pair by pair.
 ${table(["program", "what it does", "C, s", "Cot, s", "ratio"], "llrrr", programRows(r))}
 ## The compilers
 
-\`cot build stage1/main.cot\`, from the sources to the executable: elapsed time, the median of the runs, and the peak of resident memory.
+\`cot build stage1/main.cot\`, from the sources to the executable: elapsed and processor time, each the median of the runs, and the peak of resident memory.
 
-${table(["compiler", "time, s", "memory"], "lrr", r.compilers.map((c) => [c.name === "stage0" ? "stage0, in Node" : "cot1, stage1 compiled by stage0", c.time.toFixed(2), megabytes(c.memory)]))}
+${table(["compiler", "elapsed, s", "processor, s", "memory"], "lrrr", r.compilers.map(compilerRow))}
 The same by stage, as \`--time\` shows it, in milliseconds. What total has beyond total of the stages is reading, linking and writing.
 
 ${table(["stage", "stage0", "cot1"], "lrr", stageRows(r))}
@@ -113,6 +114,10 @@ ${table(["stage", "stage0", "cot1"], "lrr", stageRows(r))}
 In bytes: the code, and the executable without symbols. Both link libc dynamically; Cot's hold the runtime.
 
 ${table(["program", "C, code", "Cot, code", "C, file", "Cot, file"], "lrrrr", sizeRows(r))}`;
+}
+
+function compilerRow(c: CompilerResult): string[] {
+  return [c.name === "stage0" ? "stage0, in Node" : "cot1, stage1 compiled by stage0", c.time.toFixed(2), c.cpu.toFixed(2), megabytes(c.memory)];
 }
 
 function programRows(r: Results): string[][] {

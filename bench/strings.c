@@ -160,11 +160,11 @@ static int64_t parseIntOr(String text, int64_t other) {
     bool negative = text.len >= 1 && text.at[0] == '-';
     int64_t start = negative || (text.len >= 1 && text.at[0] == '+') ? 1 : 0;
     if (start == text.len) return other;
-    int64_t value = 0;
+    int64_t least = INT64_MIN / 10, value = 0;
     for (int64_t i = start; i < text.len; i++) {
         int64_t digit = digitValue(text.at[i]);
-        if (digit >= 10) return other;
-        if (__builtin_mul_overflow(value, (int64_t)10, &value) || __builtin_sub_overflow(value, digit, &value)) return other;
+        if (digit >= 10 || value < least || (value == least && digit > least * 10 - INT64_MIN)) return other;
+        value = value * 10 - digit;
     }
     if (negative) return value;
     return value == INT64_MIN ? other : 0 - value;

@@ -1,5 +1,5 @@
 // The machine half of the pipeline, function by function: select, allocate, emit.
-// In -> out: a clif module, to an object. With --verify the symbolic checker proves every allocation.
+// In -> out: a clif module, whose functions are given up one after another, to an object. With --verify the symbolic checker proves every allocation.
 
 import { bug, enterStage, noteDump } from "../base/bug.ts";
 import { appendText, type Bytes, newBytes, textOfBytes } from "../base/bytes.ts";
@@ -14,7 +14,7 @@ import { checkAllocation } from "../regalloc/checker.ts";
 import { dumpAllocation } from "../regalloc/dump.ts";
 import type { RegFunc, RegResult } from "../regalloc/function.ts";
 import { allocateRegisters } from "../regalloc/regalloc.ts";
-import type { Func } from "../ssa/function.ts";
+import { dropBody, type Func } from "../ssa/function.ts";
 import type { SsaModule } from "../ssa/module.ts";
 import { addTime, dumpText, type Reporter, startTime, wantsDump, wantsFunc } from "./dump.ts";
 
@@ -49,6 +49,7 @@ export function compileToObject(m: SsaModule, verify: boolean, r: Reporter): Obj
     addObjectFunction(b, machine);
     addTime(r, "asm", since);
     if (wanted && wantsDump(r, "asm")) appendText(texts.asm, disassembleCode(isaX64, m, machine));
+    dropBody(f);
   }
   enterStage("obj", "");
   const object = finishObject(b);

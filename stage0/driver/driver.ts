@@ -76,18 +76,20 @@ function selectTests(program: Program, filter: string): void {
 
 /** A checked program to bytes. */
 function compileChecked(job: Job, r: Reporter, program: Program, sources: SourceMap): Product {
-  const ir = lowerSources(job, r, program, sources);
-  const wasm = emitModule(r, ir, sources);
-  if (job.wasm32) return finishWasm(job, r, wasm);
-  const bytes = encodeModule(r, wasm);
+  if (job.wasm32) return finishWasm(job, r, moduleOf(job, r, program, sources));
+  const bytes = encodeModule(r, moduleOf(job, r, program, sources));
   if (job.emit === "wasm" || job.emit === "wasm-obj") return product(bytes);
-  const clif = translateBytes(job, r, bytes);
-  const object = compileToObject(clif, job.verify, r);
+  const object = compileToObject(translateBytes(job, r, bytes), job.verify, r);
   const since = startTime(r);
   const elf = writeElf(object);
   addTime(r, "obj", since);
   if (wantsDump(r, "obj")) dumpText(r, "obj", printObject(object));
   return product(elf);
+}
+
+/** The Wasm module of a program. No stage's work is kept longer than the next one reads it. */
+function moduleOf(job: Job, r: Reporter, program: Program, sources: SourceMap): WasmModule {
+  return emitModule(r, lowerSources(job, r, program, sources), sources);
 }
 
 /** Whether main is missing where it must be: in what runs, and in a native executable. A wasm32 module without it is a reactor. */
@@ -118,6 +120,7 @@ function funcsWanted(program: Program, r: Reporter): string[] {
 function lowerSources(job: Job, r: Reporter, program: Program, sources: SourceMap): SsaModule {
   const since = startTime(r);
   const ir = lowerProgram(program, sources, { wasm: job.wasm32, unchecked: job.check.unchecked, heapCheck: job.heapCheck, testMode: job.check.testMode });
+  for (const f of program.funcs) f.nodes = [];
   addTime(r, "lower", since);
   if (wantsDump(r, "ir")) dumpModule(r, "ir", ir);
   runIrPasses(ir, job.verify, r);

@@ -64,6 +64,17 @@ export function newFunc(sym: number, sig: number): Func {
   return { sym: sym, sig: sig, valueType: [], valueDef: [], valueAlias: [], insts: [], blocks: [], order: [], slots: [], changed: false, replaced: false };
 }
 
+/** Gives up all that a function is made of, once nothing reads it any more. */
+export function dropBody(f: Func): void {
+  f.valueType = [];
+  f.valueDef = [];
+  f.valueAlias = [];
+  f.insts = [];
+  f.blocks = [];
+  f.order = [];
+  f.slots = [];
+}
+
 /** A new block at the end of the layout. */
 export function addBlock(f: Func): number {
   const b = f.blocks.length;
