@@ -85,13 +85,13 @@ function mayRelease(p: Pairs, f: Func): boolean {
   let releases = false;
   for (const b of f.order) {
     if (f.insts[lastInst(f, b)].op === Op.return) returns = true;
-    for (const i of f.blocks[b].insts) if (blocks(p, f.insts[i])) releases = true;
+    for (const i of f.blocks[b].insts) if (isReleasing(p, f.insts[i])) releases = true;
   }
   return releases && returns;
 }
 
 /** Whether an instruction may release something. */
-function blocks(p: Pairs, inst: Inst): boolean {
+function isReleasing(p: Pairs, inst: Inst): boolean {
   if (inst.op === Op.return_call || inst.op === Op.return_call_indirect || inst.op === Op.call_indirect) return true;
   if (inst.op !== Op.call || inst.sym === p.m.retain) return false;
   return inst.sym === p.m.release || p.funcOf[inst.sym] < 0 || p.releases[p.funcOf[inst.sym]];
@@ -165,7 +165,7 @@ function scanBlock(s: Search, b: number, from: number): boolean {
       s.foundIn.push(b);
       return true;
     }
-    if (blocks(s.p, inst)) return false;
+    if (isReleasing(s.p, inst)) return false;
     if (opTable.effect[inst.op] === Effect.control) return leaveBlock(s, inst);
   }
   return false;
