@@ -13,7 +13,7 @@ import { newSlice } from "./lower_aggregate.ts";
 import { truncateInt, widenTo64 } from "./lower_convert.ts";
 import { integerCompare, integerInfo, leastOf, lowerExpr, lowerScalar, normalize } from "./lower_expr.ts";
 import { lowerAssertEqual } from "./lower_print.ts";
-import { emitCheck, emitPanic, fromAddress, lowerIndex, toAddress } from "./place.ts";
+import { emitAssertion, emitCheck, emitPanic, fromAddress, lowerIndex, toAddress } from "./place.ts";
 import { continueUnreachable, emitUnreachable, type FuncState, flatVal, nodeOf, Own, type Val } from "./state.ts";
 import { callRuntime } from "./runtime_call.ts";
 
@@ -63,7 +63,7 @@ function lowerMemoryBuiltin(fs: FuncState, n: TNode): Val {
     case Builtin.panic:
     case Builtin.exit: return lowerEnd(fs, n);
     case Builtin.assert: {
-      emitCheck(fs, lowerScalar(fs, n.list[0]), "assertion failed", n.pos);
+      emitAssertion(fs, lowerScalar(fs, n.list[0]), "assertion failed", n.pos);
       return flatVal(n.type, [], Own.stable);
     }
     case Builtin.assert_eq: return lowerAssertEqual(fs, n);

@@ -138,7 +138,11 @@ export function emitPlacedCheck(fs: FuncState, ok: number, routine: number, valu
 
 /** A check that panics with a message. */
 export function emitCheck(fs: FuncState, ok: number, message: string, pos: number): void {
-  if (fs.l.unchecked) return;
+  if (!fs.l.unchecked) emitAssertion(fs, ok, message, pos);
+}
+
+/** A check that the program itself asks for, which no option leaves out. */
+export function emitAssertion(fs: FuncState, ok: number, message: string, pos: number): void {
   emitCheckCall(fs, ok, Rt.panic, [], panicText(fs.l, pos, message));
 }
 

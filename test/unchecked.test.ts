@@ -1,0 +1,45 @@
+// --unchecked: what a program does right it does the same without the checks, in less code; what it asserts stays.
+
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { readExpectation, root } from "./kit/programs.ts";
+import { programInPath, testAll } from "./kit/tools.ts";
+
+const work = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "cot-test-")));
+afterAll(() => fs.rmSync(work, { recursive: true, force: true }));
+
+function cot(...words: string[]): { status: number | null; stdout: string; stderr: string } {
+  const done = spawnSync(process.execPath, [path.join(root, "cot.js"), ...words], { cwd: work, timeout: 120000 });
+  return { status: done.status, stdout: done.stdout.toString(), stderr: done.stderr.toString() };
+}
+
+const folder = path.join(root, "test/run");
+const sane = fs.readdirSync(folder).filter((f) => {
+  const text = fs.readFileSync(path.join(folder, f), "utf8");
+  const e = readExpectation(text);
+  return f.endsWith(".cot") && e.panic === "" && e.exit === 0 && e.args.length === 0 && e.stdin === "" && !text.includes("// only: native") && /\bfn main\b/.test(text);
+}).sort();
+
+describe.skipIf(programInPath("cc") === "")("programs", () => {
+  for (const name of sane.filter((_, i) => testAll || i % 25 === 3)) {
+    test(name, () => {
+      const file = path.join(folder, name);
+      const lines = readExpectation(fs.readFileSync(file, "utf8")).lines.map((l) => `${l}\n`).join("");
+      for (const target of ["x86_64-linux", "wasm32"]) expect(cot("run", file, "--unchecked", `--target=${target}`).stdout, target).toBe(lines);
+    });
+  }
+});
+
+test("checks are gone, assertions are not", () => {
+  const file = path.join(work, "a.cot");
+  fs.writeFileSync(file, "fn at(xs: []i64, i: i64) i64 { return xs[i] }\n\nfn main() {\n    var xs = new [3]i64\n    println(at(xs, 1))\n    @assert(xs.len == 4)\n}\n");
+  expect(cot("run", file, "--unchecked", "--target=wasm32")).toEqual({ status: 134, stdout: "0\n", stderr: "panic: a.cot:6:5: assertion failed\n" });
+  const sizes = ["--unchecked", "--verify"].map((option) => {
+    expect(cot("build", file, option, "--emit=obj", "-o", path.join(work, "a.o")).status).toBe(0);
+    return fs.statSync(path.join(work, "a.o")).size;
+  });
+  expect(sizes[0]).toBeLessThan(sizes[1]);
+});
