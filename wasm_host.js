@@ -4,6 +4,16 @@
 const { Worker, isMainThread } = require("node:worker_threads");
 const fs = require("node:fs");
 
+/**
+ * The imports behind functions of script. Called by Wasm code directly, the functions of Node 20 look at the memory where
+ * it lay before it grew: output gets lost, or the process dies.
+ */
+function throughScript(imports) {
+  const wrapped = {};
+  for (const [name, call] of Object.entries(imports.wasi_snapshot_preview1)) wrapped[name] = (...values) => call(...values);
+  return { wasi_snapshot_preview1: wrapped };
+}
+
 async function main() {
   const words = process.argv.slice(2);
   const preopens = { ".": process.cwd() };
@@ -14,7 +24,7 @@ async function main() {
   const { WASI } = require("node:wasi");
   const wasi = new WASI({ version: "preview1", args: words, env: {}, preopens, returnOnExit: true });
   const module = await WebAssembly.compile(fs.readFileSync(words[0]));
-  const instance = await WebAssembly.instantiate(module, wasi.getImportObject());
+  const instance = await WebAssembly.instantiate(module, throughScript(wasi.getImportObject()));
   try {
     return wasi.start(instance);
   } catch (error) {
