@@ -1,6 +1,7 @@
 // stage1 as a program that checks its heap: every retain and release of a compilation is right, and nothing leaks.
 // stage0 builds stage1 with --heap-check, where freed blocks are poisoned and reused late, and counting a dead object
-// panics; that compiler must give the bytes that stage0 gives. test/heap/leaks.cot counts what compilations leave alive.
+// panics (test/heap/dead.cot does that); that compiler must give the bytes that stage0 gives. test/heap/leaks.cot counts
+// what compilations leave alive.
 
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
@@ -59,6 +60,14 @@ describe.skipIf(!hasLinker)("stage1 with its heap checked", () => {
     expect(done).toEqual(stage0(words));
   });
   test("its own source", () => sameBytes("stage1/main.cot", ["--emit=obj"]), 300000);
+});
+
+describe("a reference to an object that is gone", () => {
+  const panic: Done = { status: 134, stdout: "gone\n", stderr: "panic: retain of a dead object\n" };
+  for (const kind of ["small", "large"]) {
+    test.skipIf(!hasLinker)(`native, ${kind}`, () => expect(stage0(["run", "test/heap/dead.cot", "--heap-check", "--", kind])).toEqual(panic));
+    test(`wasm32, ${kind}`, () => expect(stage0(["run", "test/heap/dead.cot", "--heap-check", "--target=wasm32", "--", kind])).toEqual(panic));
+  }
 });
 
 describe.skipIf(!hasLinker)("what a compilation leaves alive", () => {

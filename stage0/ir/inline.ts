@@ -5,11 +5,12 @@
 // its own turn, which bounds the growth: each call is replaced by no more than SMALL instructions, or, where few
 // places call, by as much in all as BUDGET.
 
+import { filledNumbers } from "../base/arrays.ts";
 import { addInst, addResult, addSlot, addValue, type Func, type Inst, lastInst, replaceValue, resolveAliases, resolveValue } from "../ssa/function.ts";
 import type { SsaModule } from "../ssa/module.ts";
 import { Extra, Op, opTable, Type } from "../ssa/ops.ts";
 import { dropUnreachable } from "../ssa/pass_branches.ts";
-import { calledFuncs, calleesFirst, funcIndexes } from "./callgraph.ts";
+import { calledLists, calleesFirst, funcIndexes } from "./callgraph.ts";
 
 /** A function of at most this cost is inlined everywhere. */
 const SMALL = 20;
@@ -29,21 +30,18 @@ interface Inliner {
 /** Inlines small functions into their callers. */
 export function inlineCalls(m: SsaModule): void {
   const p = newInliner(m);
-  for (const k of calleesFirst(m, p.funcOf)) {
-    inlineInto(p, m.funcs[k]);
+  const callees = calledLists(m, p.funcOf);
+  for (const list of callees) for (const callee of list) p.sites[callee] += 1;
+  for (const k of calleesFirst(callees)) {
+    m.funcs[k].changed = false;
+    if (callsSmall(p, k, callees[k])) inlineInto(p, m.funcs[k]);
     if (canInline(m.funcs[k])) p.cost[k] = costOf(m.funcs[k]);
   }
   dropUnused(m);
 }
 
 function newInliner(m: SsaModule): Inliner {
-  const p: Inliner = { m: m, funcOf: funcIndexes(m), sites: [], cost: [] };
-  for (let k = 0; k < m.funcs.length; k++) {
-    p.sites.push(0);
-    p.cost.push(-1);
-  }
-  for (const f of m.funcs) for (const callee of calledFuncs(p.funcOf, f)) p.sites[callee] += 1;
-  return p;
+  return { m: m, funcOf: funcIndexes(m), sites: filledNumbers(m.funcs.length, 0), cost: filledNumbers(m.funcs.length, -1) };
 }
 
 /** A function that returns somewhere, by return alone. One that never returns is a cold end, not worth a copy. */
@@ -57,10 +55,13 @@ function canInline(f: Func): boolean {
   return returns;
 }
 
-/** About how many machine instructions a copy takes. */
+/** About how many machine instructions a copy takes; counting stops where it is too many anyhow. */
 function costOf(f: Func): number {
   let cost = 0;
-  for (const b of f.order) for (const i of f.blocks[b].insts) cost += instCost(f.insts[i]);
+  for (const b of f.order) {
+    for (const i of f.blocks[b].insts) cost += instCost(f.insts[i]);
+    if (cost > BUDGET) return cost;
+  }
   return cost;
 }
 
@@ -83,17 +84,24 @@ function instCost(inst: Inst): number {
 function calleeOf(p: Inliner, caller: Func, inst: Inst): number {
   if (inst.op !== Op.call) return -1;
   const k = p.funcOf[inst.sym];
-  if (k < 0 || p.cost[k] < 0 || inst.sym === caller.sym) return -1;
-  return p.cost[k] <= SMALL || p.cost[k] * p.sites[k] <= BUDGET ? k : -1;
+  return k < 0 || inst.sym === caller.sym || !isSmall(p, k) ? -1 : k;
+}
+
+function isSmall(p: Inliner, k: number): boolean {
+  return p.cost[k] >= 0 && (p.cost[k] <= SMALL || p.cost[k] * p.sites[k] <= BUDGET);
+}
+
+/** Whether a function calls others, of a list, that take its calls' place. */
+function callsSmall(p: Inliner, caller: number, callees: number[]): boolean {
+  for (const k of callees) if (k !== caller && isSmall(p, k)) return true;
+  return false;
 }
 
 function inlineInto(p: Inliner, f: Func): void {
   const order: number[] = [];
-  let found = false;
   for (const b of f.order) {
     order.push(b);
     if (!hasCandidate(p, f, b)) continue;
-    found = true;
     const insts = f.blocks[b].insts;
     f.blocks[b].insts = [];
     let current = b;
@@ -103,8 +111,7 @@ function inlineInto(p: Inliner, f: Func): void {
       else current = spliceBody(f, p.m.funcs[callee], f.insts[i], current, order);
     }
   }
-  f.changed = found;
-  if (!found) return;
+  f.changed = true;
   f.order = order;
   dropUnreachable(f);
   resolveAliases(f);

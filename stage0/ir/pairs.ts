@@ -5,13 +5,14 @@
 // A function releases when it may call release, directly or not; callees are looked at before their callers, and again
 // after their own pairs are gone. Whatever is not known releases: calls through addresses and foreign functions.
 
+import { filledFlags } from "../base/arrays.ts";
 import { eqI64, i64From } from "../base/int64.ts";
 import { type Cfg, computeCfg } from "../ssa/cfg.ts";
 import { computeDominators, computeLoops, type Dominators, dominates, type Loops } from "../ssa/dominators.ts";
-import { type Func, type Inst, lastInst, resolveValue } from "../ssa/function.ts";
+import { type Func, type Inst, resolveValue } from "../ssa/function.ts";
 import type { SsaModule } from "../ssa/module.ts";
 import { Effect, Op, opTable } from "../ssa/ops.ts";
-import { calleesFirst, funcIndexes } from "./callgraph.ts";
+import { calledLists, calleesFirst, funcIndexes } from "./callgraph.ts";
 
 /** Blocks that are searched for the releases of one retain. */
 const REACH = 48;
@@ -19,7 +20,11 @@ const REACH = 48;
 interface Pairs {
   m: SsaModule;
   funcOf: number[];
-  /** By function: whether a call of it may release. */
+  /** By function: those that it calls; whether it returns, counts, and releases by itself; whether a call may release. */
+  callees: number[][];
+  returns: boolean[];
+  counts: boolean[];
+  direct: boolean[];
   releases: boolean[];
 }
 
@@ -46,33 +51,47 @@ interface Search {
 /** Removes the counting that a module does not need. */
 export function removePairs(m: SsaModule): void {
   if (m.retain < 0 || m.release < 0) return;
-  const p: Pairs = { m: m, funcOf: funcIndexes(m), releases: [] };
-  const order = calleesFirst(m, p.funcOf);
+  const n = m.funcs.length;
+  const funcOf = funcIndexes(m);
+  const p: Pairs = { m: m, funcOf: funcOf, callees: calledLists(m, funcOf), returns: filledFlags(n), counts: filledFlags(n), direct: filledFlags(n), releases: filledFlags(n) };
+  for (let k = 0; k < n; k++) noteFunc(p, k);
+  const order = calleesFirst(p.callees);
   findReleasing(p, order);
   for (const k of order) {
-    const f = m.funcs[k];
-    if (counts(p, f)) removeInFunc(p, f);
-    p.releases[k] = mayRelease(p, f);
+    if (p.counts[k]) {
+      removeInFunc(p, m.funcs[k]);
+      noteFunc(p, k);
+    }
+    p.releases[k] = mayRelease(p, k);
   }
 }
 
 /** What may release as things stand: grows from nothing until no call adds to it. */
 function findReleasing(p: Pairs, order: number[]): void {
-  for (let k = 0; k < p.m.funcs.length; k++) p.releases.push(false);
   let changed = true;
   while (changed) {
     changed = false;
     for (const k of order) {
-      if (p.releases[k] || !mayRelease(p, p.m.funcs[k])) continue;
+      if (p.releases[k] || !mayRelease(p, k)) continue;
       p.releases[k] = true;
       changed = true;
     }
   }
 }
 
-function counts(p: Pairs, f: Func): boolean {
-  for (const b of f.order) for (const i of f.blocks[b].insts) if (isCount(p, f.insts[i])) return true;
-  return false;
+/** Reads a function once for what the search for releases asks of it again and again. */
+function noteFunc(p: Pairs, k: number): void {
+  const f = p.m.funcs[k];
+  p.counts[k] = false;
+  p.direct[k] = false;
+  for (const b of f.order) {
+    for (const i of f.blocks[b].insts) {
+      const inst = f.insts[i];
+      if (inst.op === Op.return) p.returns[k] = true;
+      if (isCount(p, inst)) p.counts[k] = true;
+      if (releasesItself(p, inst)) p.direct[k] = true;
+    }
+  }
 }
 
 function isCount(p: Pairs, inst: Inst): boolean {
@@ -80,21 +99,26 @@ function isCount(p: Pairs, inst: Inst): boolean {
 }
 
 /** A function that never returns does not matter to what follows its call. */
-function mayRelease(p: Pairs, f: Func): boolean {
-  let returns = false;
-  let releases = false;
-  for (const b of f.order) {
-    if (f.insts[lastInst(f, b)].op === Op.return) returns = true;
-    for (const i of f.blocks[b].insts) if (isReleasing(p, f.insts[i])) releases = true;
+function mayRelease(p: Pairs, k: number): boolean {
+  if (!p.returns[k] || p.direct[k]) return p.returns[k];
+  for (const callee of p.callees[k]) {
+    const sym = p.m.funcs[callee].sym;
+    // The calls that count may be gone since the list was made; those that are left are its own releases.
+    if (p.releases[callee] && sym !== p.m.retain && sym !== p.m.release) return true;
   }
-  return releases && returns;
+  return false;
 }
 
 /** Whether an instruction may release something. */
 function isReleasing(p: Pairs, inst: Inst): boolean {
+  if (releasesItself(p, inst)) return true;
+  return inst.op === Op.call && inst.sym !== p.m.retain && p.releases[p.funcOf[inst.sym]];
+}
+
+/** Whether an instruction releases, or calls what is not known. */
+function releasesItself(p: Pairs, inst: Inst): boolean {
   if (inst.op === Op.return_call || inst.op === Op.return_call_indirect || inst.op === Op.call_indirect) return true;
-  if (inst.op !== Op.call || inst.sym === p.m.retain) return false;
-  return inst.sym === p.m.release || p.funcOf[inst.sym] < 0 || p.releases[p.funcOf[inst.sym]];
+  return inst.op === Op.call && inst.sym !== p.m.retain && (inst.sym === p.m.release || p.funcOf[inst.sym] < 0);
 }
 
 function removeInFunc(p: Pairs, f: Func): void {
