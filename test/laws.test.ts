@@ -142,3 +142,16 @@ test("every file of stage0 has its twin in stage1", () => {
   for (const s of stage0) lackOf(s, lacks);
   expect(lacks).toEqual([]);
 });
+
+test("a name that leaves its file is one thing in the whole compiler", () => {
+  const owner = new Map<string, string>();
+  const twice: string[] = [];
+  for (const s of stage0) {
+    for (const m of s.text.matchAll(/^export (?:function|interface|const|type) (\w+)/gm)) {
+      const first = owner.get(m[1]);
+      if (first !== undefined) twice.push(`${m[1]}: ${first}, ${s.name}`);
+      owner.set(m[1], s.name);
+    }
+  }
+  expect(twice).toEqual([]);
+});

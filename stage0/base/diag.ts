@@ -4,7 +4,7 @@
 
 import { internName, newNames, type Names } from "./intern.ts";
 import { sortByKeys } from "./sort.ts";
-import { type Place, placeAt, type SourceMap } from "./source.ts";
+import { type SourcePlace, placeAt, type SourceMap } from "./source.ts";
 
 export interface Diagnostic {
   pos: number;
@@ -87,7 +87,7 @@ function diagnosticText(d: Diags, e: Diagnostic): string {
 }
 
 /** The source line with a mark under the column; a long line is cut to a window around it. */
-function markedLine(place: Place, pos: number): string {
+function markedLine(place: SourcePlace, pos: number): string {
   const file = place.file;
   const start = file.lines[place.line - 1];
   let end = place.line < file.lines.length ? file.lines[place.line] - 1 : file.text.length;

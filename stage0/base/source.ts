@@ -17,7 +17,7 @@ export interface SourceMap {
   files: SourceFile[];
 }
 
-export interface Place {
+export interface SourcePlace {
   file: SourceFile;
   /** From 1. */
   line: number;
@@ -65,7 +65,7 @@ export function fileAt(map: SourceMap, pos: number): SourceFile {
 }
 
 /** File, line and column of a position. */
-export function placeAt(map: SourceMap, pos: number): Place {
+export function placeAt(map: SourceMap, pos: number): SourcePlace {
   const file = fileAt(map, pos);
   const line = lineAt(file, pos - file.base);
   let column = 1;
