@@ -13,7 +13,7 @@ import { Effect, Op, opTable, typeSize } from "./ops.ts";
 const MOST = 24;
 
 /** A place in memory: a base (value, slot or symbol), a distance from it and a size in bytes. */
-export interface MemPlace {
+export interface MemoryPlace {
   /** -1: the address is a value; else Op.slot_addr or Op.sym_addr. */
   kind: number;
   base: number;
@@ -37,9 +37,9 @@ export function accessSize(f: Func, inst: Inst): number {
 }
 
 /** Where a load or store goes. Offsets that do not fit 32 bits count as unknown: the size is then 0. */
-export function accessPlace(f: Func, inst: Inst): MemPlace {
+export function accessPlace(f: Func, inst: Inst): MemoryPlace {
   const address = resolveValue(f, inst.args[0]);
-  const place: MemPlace = { kind: -1, base: address, offset: 0, size: accessSize(f, inst) };
+  const place: MemoryPlace = { kind: -1, base: address, offset: 0, size: accessSize(f, inst) };
   if (!isNear(inst)) {
     place.size = 0;
     return place;
@@ -60,7 +60,7 @@ function isNear(inst: Inst): boolean {
   return fitsI32(inst.imm) && lowI32(inst.imm) > -1000000000 && lowI32(inst.imm) < 1000000000;
 }
 
-function mayMeet(a: MemPlace, b: MemPlace): boolean {
+function mayMeet(a: MemoryPlace, b: MemoryPlace): boolean {
   if (a.size === 0 || b.size === 0) return true;
   if (a.kind === b.kind && a.base === b.base) return a.offset < b.offset + b.size && b.offset < a.offset + a.size;
   return a.kind < 0 || b.kind < 0;
