@@ -2,13 +2,14 @@
 // In -> out: a module, to one without the retains whose count is taken back, on every way on, before anything is released.
 // What is retained is alive, so somebody else holds a count; as long as nothing is released, that holder stays, and
 // neither the retain nor the releases that match it are needed. Counting of what is never on the heap goes as well.
+// The blocks between a retain and its releases have no way in but from one another, so every way to one of the releases
+// comes from the retain and has met no other of them.
 // A function releases when it may call release, directly or not; callees are looked at before their callers, and again
 // after their own pairs are gone. Whatever is not known releases: calls through addresses and foreign functions.
 
 import { filledFlags } from "../base/arrays.ts";
 import { eqI64, i64From } from "../base/int64.ts";
 import { type Cfg, computeCfg } from "../ssa/cfg.ts";
-import { computeDominators, computeLoops, type Dominators, dominates, type Loops } from "../ssa/dominators.ts";
 import { type Func, type Inst, resolveValue } from "../ssa/function.ts";
 import type { SsaModule } from "../ssa/module.ts";
 import { Effect, Op, opTable } from "../ssa/ops.ts";
@@ -32,8 +33,6 @@ interface Search {
   p: Pairs;
   f: Func;
   cfg: Cfg;
-  dom: Dominators;
-  loops: Loops;
   /** By instruction: removed already. */
   gone: boolean[];
   /** By block: the search that was there last; and the number of this one. */
@@ -43,9 +42,11 @@ interface Search {
   block: number;
   value: number;
   work: number[];
-  /** Releases found, as instruction and block. */
+  /** Releases found. */
   found: number[];
-  foundIn: number[];
+  /** Blocks behind the retain's that release or lead on; by block, the search that followed its ways out. */
+  region: number[];
+  left: number[];
 }
 
 /** Removes the counting that a module does not need. */
@@ -123,12 +124,12 @@ function releasesItself(p: Pairs, inst: Inst): boolean {
 
 function removeInFunc(p: Pairs, f: Func): void {
   const cfg = computeCfg(f);
-  const dom = computeDominators(cfg);
-  const s: Search = {
-    p: p, f: f, cfg: cfg, dom: dom, loops: computeLoops(cfg, dom), gone: [], seen: [], round: 0, block: -1, value: -1, work: [], found: [], foundIn: [],
-  };
+  const s: Search = { p: p, f: f, cfg: cfg, gone: [], seen: [], round: 0, block: -1, value: -1, work: [], found: [], region: [], left: [] };
   for (let i = 0; i < f.insts.length; i++) s.gone.push(isCount(p, f.insts[i]) && isUncounted(f, f.insts[i].args[0]));
-  for (let b = 0; b < f.blocks.length; b++) s.seen.push(0);
+  for (let b = 0; b < f.blocks.length; b++) {
+    s.seen.push(0);
+    s.left.push(0);
+  }
   // Last first, so that inner pairs are gone when the search of an outer retain comes by.
   for (let k = cfg.rpo.length - 1; k >= 0; k--) {
     const insts = f.blocks[cfg.rpo[k]].insts;
@@ -162,7 +163,7 @@ function removePair(s: Search, block: number, index: number): void {
   s.value = resolveValue(s.f, s.f.insts[retain].args[0]);
   s.work = [];
   s.found = [];
-  s.foundIn = [];
+  s.region = [];
   if (!scanBlock(s, block, index + 1)) return;
   let visited = 0;
   while (s.work.length > 0) {
@@ -171,8 +172,7 @@ function removePair(s: Search, block: number, index: number): void {
     visited += 1;
     if (visited > REACH || !scanBlock(s, b, 0)) return;
   }
-  if (s.found.length === 0) return;
-  for (const b of s.foundIn) if (!runsOnce(s, b)) return;
+  if (s.found.length === 0 || !isClosed(s)) return;
   s.gone[retain] = true;
   for (const i of s.found) s.gone[i] = true;
 }
@@ -186,18 +186,20 @@ function scanBlock(s: Search, b: number, from: number): boolean {
     if (isCount(s.p, inst) && resolveValue(s.f, inst.args[0]) === s.value) {
       if (inst.sym === s.p.m.retain) return false;
       s.found.push(insts[n]);
-      s.foundIn.push(b);
+      if (b !== s.block) s.region.push(b);
       return true;
     }
     if (isReleasing(s.p, inst)) return false;
-    if (opTable.effect[inst.op] === Effect.control) return leaveBlock(s, inst);
+    if (opTable.effect[inst.op] === Effect.control) return leaveBlock(s, b, inst);
   }
   return false;
 }
 
 /** A way that ends in a trap needs no release, and one where the value is null neither; one that returns does. */
-function leaveBlock(s: Search, inst: Inst): boolean {
+function leaveBlock(s: Search, b: number, inst: Inst): boolean {
   if (inst.op === Op.return) return false;
+  if (inst.targets.length > 0 && b !== s.block) s.region.push(b);
+  s.left[b] = s.round;
   const isNull = nullSide(s, inst);
   for (let k = 0; k < inst.targets.length; k++) {
     const t = inst.targets[k];
@@ -234,11 +236,8 @@ function isNullConst(f: Func, value: number): boolean {
   return def >= 0 && f.insts[def].op === Op.iconst && eqI64(f.insts[def].imm, i64From(0));
 }
 
-/** Whether a block runs once for each time that the retain ran: only after it, and in no loop that the retain is outside of. */
-function runsOnce(s: Search, b: number): boolean {
-  if (!dominates(s.dom, s.block, b)) return false;
-  const around = s.loops.header[b];
-  let h = s.loops.header[s.block];
-  while (h >= 0 && h !== around) h = s.loops.parent[h];
-  return h === around;
+/** Whether all ways into the region come from the retain without having met a release. */
+function isClosed(s: Search): boolean {
+  for (const b of s.region) for (const p of s.cfg.preds[b]) if (s.left[p] !== s.round) return false;
+  return true;
 }
