@@ -103,7 +103,8 @@ is the median of the ratios pair by pair.
 ${table(["program", "what it does", "C, s", "Cot, s", "ratio"], "llrrr", programRows(r))}
 ## The compilers
 
-\`cot build stage1/main.cot\`, from the sources to the executable: elapsed and processor time, each the median of the runs, and the peak of resident memory.
+\`cot build stage1/main.cot\`, from the sources to the executable: elapsed and processor time, each the least of
+the runs, since other work on the machine only adds to it, and the peak of resident memory.
 
 ${table(["compiler", "elapsed, s", "processor, s", "memory"], "lrrr", r.compilers.map(compilerRow))}
 The same by stage, as \`--time\` shows it, in milliseconds. What total has beyond total of the stages is reading, linking and writing.
