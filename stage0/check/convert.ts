@@ -64,7 +64,8 @@ function coerceBlock(f: CheckState, id: number, type: number, pos: number): numb
 /** The node converted to a type, or -1 when there is no implicit conversion. */
 export function tryCoerce(f: CheckState, id: number, type: number, pos: number): number {
   const from = nodeType(f, id);
-  if (from === type || from === TypeId.noreturn) return id;
+  if (from === type) return id;
+  if (from === TypeId.noreturn) return neverNode(f, id, type);
   if (treeNode(f, id).op === TOp.block) return coerceBlock(f, id, type, pos);
   const t = f.c.types;
   const info = t.list[type];
@@ -85,6 +86,13 @@ export function tryCoerce(f: CheckState, id: number, type: number, pos: number):
     case Kind.extern_fn: return coerceToExtern(f, id, type, info, source);
     default: return -1;
   }
+}
+
+/** What never gives a value, where a value of a type is wanted. */
+function neverNode(f: CheckState, id: number, type: number): number {
+  const kind = f.c.types.list[type].kind;
+  if (kind === Kind.void || kind === Kind.null || kind === Kind.undefined) return id;
+  return convertNode(f, id, kind === Kind.untyped_int ? TypeId.i64 : kind === Kind.untyped_float ? TypeId.f64 : type, Conv.never);
 }
 
 /** A conversion node at the place of its operand. */

@@ -289,7 +289,7 @@ function alternative(f: CheckState, n: AstNode, op: number, value: number, paylo
   let type = payload;
   if (isInvalid(f, other)) return other;
   if (payload === TypeId.void && nodeType(f, other) !== TypeId.void && nodeType(f, other) !== TypeId.noreturn) other = discardNode(f, other);
-  const stays = tryCoerce(f, other, payload, n.pos);
+  const stays = nodeType(f, other) === TypeId.noreturn ? other : tryCoerce(f, other, payload, n.pos);
   let right = stays;
   if (stays < 0) {
     const met = meetTypes(f, payload, nodeType(f, other));

@@ -124,6 +124,8 @@ export const Conv = {
   pointer_to_slice: 16,
   /** Union without any payload to its tag's integer. */
   union_to_int: 17,
+  /** An operand of type noreturn, where a value of any type is wanted. */
+  never: 18,
 };
 
 /** Builtins that reach lower; the others are folded by the checker. type2 holds the type argument where there is one. */

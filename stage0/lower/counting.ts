@@ -46,17 +46,19 @@ export function keepTemp(fs: FuncState, v: Val): Val {
   return withOwn(v, Own.temp);
 }
 
-/** A value that survives effects of the given strength (see FuncState.effects) until the statement ends. */
+/**
+ * A value that survives effects of the given strength (see FuncState.effects) until the statement ends. What lies in
+ * memory is copied: the effects may write there.
+ */
 export function pinVal(fs: FuncState, v: Val, effect: number): Val {
   const kept = keepTemp(fs, v);
-  if (!layout(fs, v.type).counted) return kept;
   if (kept.own === Own.volatile) {
     if (effect < 1) return kept;
   } else if (kept.own !== Own.variable || effect < 2) {
     return kept;
   }
-  retainVal(fs, kept);
-  return keepTemp(fs, withOwn(kept, Own.owned));
+  if (layout(fs, v.type).counted) return keepTemp(fs, ownVal(fs, kept));
+  return kept.address < 0 ? kept : withOwn(copyToSlot(fs, kept), Own.temp);
 }
 
 /** A value of which the caller owns one count. Values in memory are copied unless they are owned already. */

@@ -43,6 +43,8 @@ export function lowerConvert(fs: FuncState, n: TNode): Val {
     }
     case Conv.pointer_to_slice: return pointerToSlice(fs, v, n);
     case Conv.union_to_int: return scalarVal(n, widenTo(fs, scalarOf(v), integerInfo(fs, typeInfo(fs, v.type).elem), n.type));
+    // Nothing comes here: any value of the type does.
+    case Conv.never: return zeroVal(fs, n.type);
   }
   return bug("no such conversion");
 }

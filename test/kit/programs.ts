@@ -62,16 +62,25 @@ export function jobFor(file: string, wasm32: boolean, emit: string): Job {
 export function compileFile(file: string, wasm32: boolean, testMode: boolean): Uint8Array {
   const job = jobFor(file, wasm32, wasm32 ? "exe" : "obj");
   job.check.testMode = testMode;
+  return compileJob(job);
+}
+
+/** Compiles in this process; an error is thrown. */
+export function compileJob(job: Job): Uint8Array {
   const p = compileProgram(job, newReporter("", "", "", false));
-  if (p.status !== 0 || p.problem !== "") throw new Error(`${file} does not compile: ${p.problem}`);
+  if (p.status !== 0 || p.problem !== "") throw new Error(`${job.check.mainPath} does not compile: ${p.problem}`);
   return p.bytes.data.subarray(0, p.bytes.len);
 }
 
 /** Compiles and runs a file on one target. */
 export function runFile(file: string, wasm32: boolean, testMode: boolean, e: Expectation): Outcome {
+  return runBytes(compileFile(file, wasm32, testMode), wasm32, e);
+}
+
+/** Runs a Wasm module, or what an object links to. */
+export function runBytes(bytes: Uint8Array, wasm32: boolean, e: Expectation): Outcome {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), "cot-test-"));
   try {
-    const bytes = compileFile(file, wasm32, testMode);
     const target = path.join(dir, wasm32 ? "program.wasm" : "program");
     let command = target;
     const args: string[] = [];

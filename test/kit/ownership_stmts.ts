@@ -1,0 +1,537 @@
+// Random statements over counted values, each with what the model does for it.
+// In -> out: a generator, to lines of Cot and a function of the machine that says how the statement ended. A call of a
+// generated function stands outermost in its statement, and its arguments are simple: so at each of its checkpoints
+// it is certain what lives.
+
+import {
+  type Cell, callModel, declareVar, deferRun, emptyList, inScope, type Jump, listAppend, listClear, listInsert, listPop, listRemove, listReverse,
+  type ListValue, type Machine, type PlaceValue, readVar, say, type SliceValue, step, type StructValue, type UnionValue, type Value, type Variable, weakTarget, writeVar,
+} from "./ownership_model.ts";
+import { assignable, counted, type Expr, exprOf, type Func, type Gen, inSight, intExpr, isGlobal, leafValue, listValue, nodeValue, pairValue, payValue, typeTexts, varExpr } from "./ownership_values.ts";
+import { below, oneIn, pick } from "./random.ts";
+
+export interface Stmt { lines: string[]; run: (m: Machine) => Jump }
+type Maker = (g: Gen) => Stmt | null;
+
+/** A place: what is stored to, found before the value is. */
+interface Place { text: string; guard: Expr | null; resolve: (m: Machine) => { hold: Value; set: (v: Value) => void } }
+
+export function newVariable(g: Gen, type: string, mutable: boolean): Variable {
+  g.names += 1;
+  return { name: `v${g.names}`, type, mutable };
+}
+
+function inSightNow(g: Gen, v: Variable): void {
+  g.scopes[g.scopes.length - 1].push(v);
+}
+
+/** A statement of one line that may jump; what it holds in flight it lets go. */
+function jumpLine(text: string, run: (m: Machine) => Jump): Stmt {
+  return {
+    lines: [text], run: (m) => {
+      const held = m.held.length;
+      const jump = run(m);
+      m.held.length = held;
+      return jump;
+    },
+  };
+}
+
+/** A statement of one line that goes on to the next. */
+function line(text: string, run: (m: Machine) => void): Stmt {
+  return jumpLine(text, (m) => {
+    run(m);
+    return null;
+  });
+}
+
+function indented(lines: string[]): string[] {
+  return lines.map((l) => `    ${l}`);
+}
+
+/** Statements in a scope of their own, which begins with the variables given. */
+export function block(g: Gen, count: number, own: Variable[], last: ((g: Gen) => Stmt | null) | null, first: ((g: Gen) => Stmt[]) | null = null): Stmt {
+  g.scopes.push([...own]);
+  const stmts: Stmt[] = first === null ? [] : first(g);
+  for (let i = 0; i < count && g.budget > 0; i++) {
+    stmts.push(statement(g));
+    if (oneIn(g.r, 3)) stmts.push(checkpoint(g));
+  }
+  const end = last === null ? null : last(g);
+  if (end !== null) stmts.push(end);
+  g.scopes.pop();
+  return { lines: stmts.flatMap((s) => s.lines), run: (m) => runAll(m, stmts) };
+}
+
+function runAll(m: Machine, stmts: Stmt[]): Jump {
+  for (const s of stmts) {
+    step(m);
+    const jump = s.run(m);
+    if (jump !== null) return jump;
+  }
+  return null;
+}
+
+function inner(g: Gen): number {
+  return g.scopes.length > 4 ? 1 : 1 + below(g.r, 3);
+}
+
+function guarded(guard: Expr | null, s: Stmt): Stmt {
+  if (guard === null) return s;
+  return { lines: [`if ${guard.text} {`, ...indented(s.lines), "}"], run: (m) => (guard.run(m) === 1 ? s.run(m) : null) };
+}
+
+// Calls of generated functions.
+
+interface Call { text: string; result: string; run: (m: Machine) => Jump }
+
+/** A call; with simple arguments, or with variables only. */
+function callOf(g: Gen, f: Func, first: Expr, variables: boolean): Call | null {
+  const args: Expr[] = [first];
+  for (const p of f.params.slice(1)) {
+    const vars = inSight(g, p.type);
+    if (variables && vars.length === 0) return null;
+    args.push(variables || (vars.length > 0 && oneIn(g.r, 2)) ? varExpr(pick(g.r, vars)) : exprOf(g, p.type, true));
+  }
+  return {
+    text: `${f.name}(${args.map((a) => a.text).join(", ")})`, result: f.result, run: (m) => {
+      const values = args.map((a) => a.run(m));
+      return callModel(m, f.params, values, () => (f.body === null ? null : f.body(m)));
+    },
+  };
+}
+
+function anyCall(g: Gen, wanted: (result: string) => boolean, variables: boolean): Call | null {
+  const known = g.funcs.filter((f) => wanted(f.result));
+  if (known.length === 0) return null;
+  const depth = below(g.r, 3);
+  return callOf(g, pick(g.r, known), { text: String(depth), run: () => depth }, variables);
+}
+
+function resultOf(jump: Jump): Value {
+  return jump !== null && jump.kind === "return" ? jump.value : null;
+}
+
+function failedWith(jump: Jump): boolean {
+  return jump !== null && jump.kind === "return" && jump.failed;
+}
+
+/** A call as a value: errors are caught by another value. */
+function callValue(g: Gen, type: string): Expr | null {
+  const c = anyCall(g, (r) => r === type || r === `!${type}`, false);
+  if (c === null) return null;
+  if (c.result === type) return { text: c.text, run: (m) => resultOf(c.run(m)) };
+  const other = exprOf(g, type, true);
+  return {
+    text: `${c.text} catch ${other.text}`, run: (m) => {
+      const jump = c.run(m);
+      return failedWith(jump) ? other.run(m) : resultOf(jump);
+    },
+  };
+}
+
+const declare: Maker = (g) => {
+  const type = oneIn(g.r, 8) ? "int" : pick(g.r, counted);
+  const x = (oneIn(g.r, 3) ? callValue(g, type) : null) ?? exprOf(g, type, false);
+  const v = newVariable(g, type, !oneIn(g.r, 3));
+  inSightNow(g, v);
+  return line(`${v.mutable ? "var" : "const"} ${v.name}: ${typeTexts[type]} = ${x.text}`, (m) => declareVar(m, v, x.run(m)));
+};
+
+/** try: the error goes on to the caller. */
+const tryCall: Maker = (g) => {
+  if (!g.current.result.startsWith("!")) return null;
+  const c = anyCall(g, (r) => r.startsWith("!"), false);
+  if (c === null) return null;
+  const v = newVariable(g, c.result.slice(1), false);
+  inSightNow(g, v);
+  return jumpLine(`const ${v.name} = try ${c.text}`, (m) => {
+    const jump = c.run(m);
+    if (failedWith(jump)) return jump;
+    declareVar(m, v, resultOf(jump));
+    return null;
+  });
+};
+
+/** Something in a global. */
+function fill(g: Gen, v: Variable): Stmt {
+  const x = v.type === "list" ? exprOf(g, "leaf", false) : v.type === "pay" ? newPay(g) : exprOf(g, v.type.startsWith("o") ? v.type.slice(1) : v.type, false);
+  if (v.type === "list") return line(`${v.name}.append(${x.text})`, (m) => writeVar(m, v, listAppend(m, readVar(m, v) as ListValue, x.run(m))));
+  return line(`${v.name} = ${x.text}`, (m) => writeVar(m, v, x.run(m)));
+}
+
+/** A union that holds something counted. */
+function newPay(g: Gen): Expr {
+  const [tag, name, type]: [number, string, string] = pick(g.r, [[1, "One", "leaf"], [2, "Two", "pair"], [3, "Text", "text"], [4, "Fun", "fun"]]);
+  const x = exprOf(g, type, false);
+  return { text: `Pay.${name}(${x.text})`, run: (m) => ({ is: "union", tag, payload: x.run(m) }) };
+}
+
+/** Something in every global, and some local variables, for the statements behind to work on. */
+export function opening(g: Gen): Stmt[] {
+  const stmts: Stmt[] = g.scopes[0].map((v) => fill(g, v));
+  for (let n = 0; n < 3; n++) stmts.push(changeList(g) ?? checkpoint(g));
+  for (let n = 0; n < 6; n++) stmts.push(declare(g) ?? checkpoint(g));
+  return stmts;
+}
+
+const discard: Maker = (g) => {
+  const c = anyCall(g, (r) => !r.startsWith("!"), false);
+  if (c === null) return null;
+  return line(c.result === "void" ? c.text : `_ = ${c.text}`, (m) => {
+    c.run(m);
+  });
+};
+
+/** A function calls itself, to a depth that its first parameter counts. */
+const recurse: Maker = (g) => {
+  const f = g.current;
+  if (f.params.length === 0 || f.result.startsWith("!")) return null;
+  const d = f.params[0];
+  const c = callOf(g, f, { text: `${d.name} - 1`, run: (m) => (readVar(m, d) as number) - 1 }, false);
+  if (c === null) return null;
+  const deep: Expr = { text: `${d.name} > 0`, run: (m) => ((readVar(m, d) as number) > 0 ? 1 : 0) };
+  const targets = f.result === "void" ? [] : assignable(g, f.result);
+  if (targets.length === 0) return guarded(deep, line(f.result === "void" ? c.text : `_ = ${c.text}`, (m) => void c.run(m)));
+  const v = pick(g.r, targets);
+  return guarded(deep, line(`${v.name} = ${c.text}`, (m) => writeVar(m, v, resultOf(c.run(m)))));
+};
+
+// Places.
+
+/** A slot of a cell that a variable leads to. */
+function slotPlace(text: string, guard: Expr | null, find: (m: Machine) => [Cell, number]): Place {
+  return {
+    text, guard, resolve: (m) => {
+      const [cell, at] = find(m);
+      return {
+        hold: cell, set: (v) => {
+          cell.slots[at] = v;
+        },
+      };
+    },
+  };
+}
+
+function fieldPlace(v: Variable, name: string, at: number): Place {
+  return {
+    text: `${v.name}.${name}`, guard: null, resolve: (m) => ({
+      hold: null, set: (x) => {
+        const fields = [...(readVar(m, v) as StructValue).fields];
+        fields[at] = x;
+        writeVar(m, v, { is: "struct", fields });
+      },
+    }),
+  };
+}
+
+function elementPlace(g: Gen, v: Variable): Place {
+  const k = below(g.r, 3);
+  const guard: Expr = { text: `${v.name}.len > ${k}`, run: (m) => ("count" in (readVar(m, v) as object) ? Number((readVar(m, v) as ListValue).count > k) : Number((readVar(m, v) as SliceValue).len > k)) };
+  return slotPlace(v.type === "slice" ? `${v.name}[${k}]` : `${v.name}.at(${k}).*`, guard, (m) => {
+    const x = readVar(m, v) as ListValue | SliceValue;
+    return x.is === "list" ? [x.items, k] : [x.items, x.from + k];
+  });
+}
+
+function places(g: Gen, type: string): Place[] {
+  const out: Place[] = [];
+  for (const v of assignable(g, type)) out.push({ text: v.name, guard: null, resolve: (m) => ({ hold: null, set: (x) => writeVar(m, v, x) }) });
+  const fields: Record<string, [string, string, number][]> = { leaf: [["pair", "a", 0], ["both", "0", 0]], oleaf: [["pair", "b", 1]], text: [["both", "1", 1]] };
+  for (const [owner, name, at] of fields[type] ?? []) for (const v of assignable(g, owner)) out.push(fieldPlace(v, name, at));
+  const slots: Record<string, [string, string, number][]> = { leaf: [["node", "leaf", 1]], pay: [["node", "pay", 2]], leaves: [["node", "kids", 3]], text: [["leaf", "label", 1]], onode: g.circles ? [["node", "next", 0]] : [] };
+  for (const [owner, name, at] of slots[type] ?? []) for (const v of inSight(g, owner)) out.push(slotPlace(`${v.name}.${name}`, null, (m) => [readVar(m, v) as Cell, at]));
+  if (type === "leaf") {
+    const v = g.scopes[0].find((x) => x.name === "gNode") as Variable;
+    out.push(slotPlace("gNode.?.leaf", { text: "gNode != null", run: (m) => Number(readVar(m, v) !== null) }, (m) => [readVar(m, v) as Cell, 1]));
+    for (const x of inSight(g, "leaves")) out.push(elementPlace(g, x));
+  }
+  if (type === "oleaf") for (const v of [...inSight(g, "list"), ...inSight(g, "slice")]) out.push(elementPlace(g, v));
+  return out;
+}
+
+const assign: Maker = (g) => {
+  const type = pick(g.r, counted);
+  const found = places(g, type);
+  if (found.length === 0) return null;
+  const p = pick(g.r, found);
+  const x = (oneIn(g.r, 2) ? callValue(g, type) : null) ?? exprOf(g, type, false);
+  return guarded(p.guard, line(`${p.text} = ${x.text}`, (m) => {
+    const at = p.resolve(m);
+    m.held.push(at.hold);
+    at.set(x.run(m));
+  }));
+};
+
+/** A place inside of what a global holds, which the value's evaluation lets go of. */
+const storeForgotten: Maker = (g) => {
+  const find = (name: string): Variable => g.scopes[0].find((v) => v.name === name) as Variable;
+  const [name, path, type, at]: [string, string, string, number] = pick(g.r, [["gNode", ".?.leaf", "leaf", 1], ["gNode", ".?.pay", "pay", 2], ["gList", ".at(0).*", "oleaf", 0], ["gLeaf", ".?.label", "text", 1]]);
+  const v = find(name);
+  const before = fill(g, v);
+  const x = exprOf(g, type, true);
+  const store = line(`${name}${path} = forgetting(${typeTexts[type]})(${x.text})`, (m) => {
+    const held = readVar(m, v);
+    const cell = name === "gList" ? (held as ListValue).items : (held as Cell);
+    m.held.push(cell);
+    const value = x.run(m);
+    forget(m, g.scopes[0]);
+    cell.slots[at] = value;
+  });
+  return {
+    lines: [...before.lines, ...store.lines], run: (m) => {
+      before.run(m);
+      return store.run(m);
+    },
+  };
+};
+
+const linkNodes: Maker = (g) => {
+  const nodes = inSight(g, "node");
+  if (nodes.length === 0) return null;
+  const v = pick(g.r, nodes);
+  if (g.circles) {
+    const to = pick(g.r, nodes);
+    return line(`${v.name}.next = ${to.name}`, (m) => {
+      (readVar(m, v) as Cell).slots[0] = readVar(m, to);
+    });
+  }
+  const x = exprOf(g, "onode", false);
+  return line(`link(${v.name}, ${x.text})`, (m) => {
+    const n = readVar(m, v) as Cell;
+    const next = x.run(m) as Cell | null;
+    if (next === null || next.id < n.id) n.slots[0] = next;
+  });
+};
+
+const exchange: Maker = (g) => {
+  const locals = (t: string): Variable[] => assignable(g, t).filter((v) => !isGlobal(g, v));
+  const types = counted.filter((t) => locals(t).length > 1);
+  if (types.length === 0) return null;
+  const type = pick(g.r, types);
+  const vars = locals(type);
+  const a = pick(g.r, vars);
+  const b = pick(g.r, vars);
+  const swap = (m: Machine): void => {
+    const x = readVar(m, a);
+    writeVar(m, a, readVar(m, b));
+    writeVar(m, b, x);
+  };
+  if (oneIn(g.r, 3)) return line(`exchange(${typeTexts[type]})(&${a.name}, &${b.name})`, swap);
+  g.names += 1;
+  return line(`{ const t${g.names} = ${a.name}; ${a.name} = ${b.name}; ${b.name} = t${g.names} }`, swap);
+};
+
+export const checkpoint = (g: Gen): Stmt => {
+  g.marks += 1;
+  const mark = g.marks;
+  const texts = inSight(g, "text");
+  if (texts.length > 0 && oneIn(g.r, 4)) {
+    const v = pick(g.r, texts);
+    return line(`sayText(${mark}, ${v.name})`, (m) => say(m, mark, readVar(m, v) as string));
+  }
+  const x = intExpr(g, false);
+  return line(`say(${mark}, ${x.text})`, (m) => say(m, mark, x.run(m) as number));
+};
+
+const change: Maker = (g) => {
+  const k = 1 + below(g.r, 5);
+  const ints = assignable(g, "int");
+  if (ints.length > 0 && oneIn(g.r, 2)) {
+    const v = pick(g.r, ints);
+    return line(`${v.name} += ${k}`, (m) => writeVar(m, v, (readVar(m, v) as number) + k));
+  }
+  const at = inSight(g, "place");
+  if (at.length === 0) return null;
+  const v = pick(g.r, at);
+  return line(`${v.name}.* += ${k}`, (m) => {
+    const leaf = (readVar(m, v) as PlaceValue).leaf;
+    leaf.slots[0] = (leaf.slots[0] as number) + k;
+  });
+};
+
+// Lists.
+
+/** What is done to a list, by the text behind its name. */
+function listStep(g: Gen, grows: boolean): { text: string; guard: number; run: (m: Machine, xs: ListValue) => ListValue } {
+  const k = below(g.r, 3);
+  const x = exprOf(g, grows ? "leaf" : "oleaf", false);
+  const some = [
+    { text: `.append(${x.text})`, guard: -1, run: (m: Machine, xs: ListValue) => listAppend(m, xs, x.run(m)) },
+    { text: `.insert(${k}, ${x.text})`, guard: k - 1, run: (m: Machine, xs: ListValue) => listInsert(m, xs, k, x.run(m)) },
+    { text: `.set(${k}, ${x.text})`, guard: k, run: (m: Machine, xs: ListValue) => {
+      xs.items.slots[k] = x.run(m);
+      return xs;
+    } },
+    { text: ".reverse()", guard: -1, run: (_m: Machine, xs: ListValue) => {
+      listReverse(xs);
+      return xs;
+    } },
+    { text: ".free()", guard: -1, run: (m: Machine) => emptyList(m) },
+    { text: ".pop()", guard: -1, run: (_m: Machine, xs: ListValue) => listPop(xs)[0] },
+    { text: `.orderedRemove(${k})`, guard: k, run: (_m: Machine, xs: ListValue) => listRemove(xs, k, true)[0] },
+    { text: `.swapRemove(${k})`, guard: k, run: (_m: Machine, xs: ListValue) => listRemove(xs, k, false)[0] },
+    { text: ".clear()", guard: -1, run: (_m: Machine, xs: ListValue) => listClear(xs) },
+  ];
+  if (oneIn(g.r, 2)) return some[0];
+  return pick(g.r, grows ? some.slice(0, 5) : some);
+}
+
+const changeList: Maker = (g) => {
+  const grows = oneIn(g.r, 3);
+  const node = grows && oneIn(g.r, 2) ? inSight(g, "node") : [];
+  const lists = assignable(g, grows ? "leaves" : "list");
+  if (lists.length + node.length === 0) return null;
+  const op = listStep(g, grows);
+  const takes = /^\.(pop|orderedRemove|swapRemove)/.test(op.text);
+  const owner = node.length > 0 ? pick(g.r, node) : pick(g.r, lists);
+  const name = node.length > 0 ? `${owner.name}.kids` : owner.name;
+  const read = (m: Machine): ListValue => (node.length > 0 ? (readVar(m, owner) as Cell).slots[3] : readVar(m, owner)) as ListValue;
+  const guard: Expr | null = op.guard < 0 ? null : { text: `${name}.len > ${op.guard}`, run: (m) => Number(read(m).count > op.guard) };
+  return guarded(guard, line(`${takes ? "_ = " : ""}${name}${op.text}`, (m) => {
+    const changed = op.run(m, read(m));
+    if (node.length > 0) (readVar(m, owner) as Cell).slots[3] = changed;
+    else writeVar(m, owner, changed);
+  }));
+};
+
+/** The last element, taken out and kept. */
+const takeLast: Maker = (g) => {
+  const lists = assignable(g, "list");
+  if (lists.length === 0) return null;
+  const xs = pick(g.r, lists);
+  const v = newVariable(g, "oleaf", true);
+  inSightNow(g, v);
+  return line(`var ${v.name}: ?*Leaf = ${xs.name}.pop() orelse null`, (m) => {
+    const [left, value] = listPop(readVar(m, xs) as ListValue);
+    writeVar(m, xs, left);
+    declareVar(m, v, value);
+  });
+};
+
+// What lets go of the globals while something that they held is in use.
+
+const clobber: Maker = (g) => {
+  const find = (name: string): Variable => g.scopes[0].find((v) => v.name === name) as Variable;
+  const subjects: [string, string, string, string, (v: Value) => Value, (v: Value) => number][] = [
+    ["gLeaf", ".?", "*Leaf", "valOf", (v) => v, leafValue], ["gPair", ".?", "Pair", "pairValue", (v) => v, pairValue],
+    ["gNode", ".?", "*Node", "chainOf", (v) => v, nodeValue], ["gNode", ".?.leaf", "*Leaf", "valOf", (v) => (v as Cell).slots[1], leafValue],
+    ["gNode", ".?.pay", "Pay", "payValue", (v) => (v as Cell).slots[2], payValue], ["gPair", ".?.a", "*Leaf", "valOf", (v) => (v as StructValue).fields[0], leafValue],
+    ["gPay", "", "Pay", "payValue", (v) => v, payValue], ["gList", "", "List(?*Leaf)", "listValue", (v) => v, listValue], ["gText", "", "string", "lenOf", (v) => v, (v) => (v as string).length],
+  ];
+  // Now and then what is held in the global is new, or it would be gone after the first time.
+  const [name, path, type, value, read, give] = pick(g.r, subjects);
+  const v = find(name);
+  const filled = oneIn(g.r, 2) ? fill(g, v) : null;
+  g.marks += 1;
+  const mark = g.marks;
+  const kept = newVariable(g, "int", true);
+  inSightNow(g, kept);
+  const guard: Expr | null = path === "" ? null : { text: name === "gPair" ? "hasPair()" : `${name} != null`, run: (m) => Number(readVar(m, v) !== null) };
+  const call = line(`${kept.name} = clobber(${type})(${name}${path}, ${mark}, ${value})`, (m) => {
+    const x = read(readVar(m, v));
+    m.held.push(x);
+    step(m);
+    forget(m, g.scopes[0]);
+    say(m, mark, give(x));
+    writeVar(m, kept, give(x));
+  });
+  const s = guarded(guard, call);
+  return {
+    lines: [...(filled === null ? [] : filled.lines), `var ${kept.name}: i64 = 0`, ...s.lines], run: (m) => {
+      if (filled !== null) filled.run(m);
+      declareVar(m, kept, 0);
+      return s.run(m);
+    },
+  };
+};
+
+export function forget(m: Machine, globals: Variable[]): void {
+  for (const v of globals) {
+    if (v.name === "gList") writeVar(m, v, listClear(readVar(m, v) as ListValue));
+    else writeVar(m, v, v.name === "gText" ? "" : v.name === "gPay" ? { is: "union", tag: 0, payload: null } satisfies UnionValue : null);
+  }
+}
+
+// Weak variables.
+
+const weakDeclare: Maker = (g) => {
+  const type = oneIn(g.r, 2) ? "leaf" : "node";
+  const from = [...inSight(g, type), ...inSight(g, `o${type}`)];
+  if (from.length === 0) return null;
+  const v = pick(g.r, from);
+  const w = newVariable(g, `weak ${type}`, false);
+  inSightNow(g, w);
+  return line(`weak var ${w.name} = ${v.name}`, (m) => declareVar(m, w, { is: "weak", cell: readVar(m, v) as Cell | null }));
+};
+
+const weakAssign: Maker = (g) => {
+  const type = oneIn(g.r, 2) ? "leaf" : "node";
+  const weak = inSight(g, `weak ${type}`);
+  const from = inSight(g, type);
+  if (from.length === 0 || weak.length === 0) return null;
+  const w = pick(g.r, weak);
+  const v = pick(g.r, from);
+  return line(`${w.name} = ${v.name}`, (m) => writeVar(m, w, { is: "weak", cell: readVar(m, v) as Cell }));
+};
+
+const weakRead: Maker = (g) => {
+  const type = oneIn(g.r, 2) ? "leaf" : "node";
+  const weak = inSight(g, `weak ${type}`);
+  if (weak.length === 0) return null;
+  const w = pick(g.r, weak);
+  const x = newVariable(g, type, false);
+  const there = block(g, 1, [x], checkpoint);
+  const gone = block(g, 0, [], checkpoint);
+  return {
+    lines: [`if ${w.name} |${x.name}| {`, ...indented(there.lines), "} else {", ...indented(gone.lines), "}"], run: (m) => {
+      const cell = weakTarget(m, readVar(m, w));
+      return inScope(m, () => {
+        if (cell === null) return gone.run(m);
+        declareVar(m, x, cell);
+        return there.run(m);
+      });
+    },
+  };
+};
+
+const deferred: Maker = (g) => {
+  const errors = g.current.result.startsWith("!") && !oneIn(g.r, 3);
+  const s = (oneIn(g.r, 2) ? change(g) : deferredStore(g)) ?? deferredStore(g);
+  if (s === null) return null;
+  return line(`${errors ? "errdefer" : "defer"} ${s.lines[0]}`, (m) => deferRun(m, errors, () => void s.run(m)));
+};
+
+/** A store to a variable, or at the end of a list. */
+function deferredStore(g: Gen): Stmt | null {
+  const type = pick(g.r, ["leaf", "oleaf", "node", "onode", "pay", "text", "opair"]);
+  const to = assignable(g, type);
+  const lists = assignable(g, "list");
+  if (lists.length > 0 && oneIn(g.r, 3)) {
+    const xs = pick(g.r, lists);
+    const x = exprOf(g, "leaf", true);
+    return line(`${xs.name}.append(${x.text})`, (m) => writeVar(m, xs, listAppend(m, readVar(m, xs) as ListValue, x.run(m))));
+  }
+  if (to.length === 0) return null;
+  const v = pick(g.r, to);
+  let x = exprOf(g, type, true);
+  for (let tries = 0; x.text === v.name && tries < 4; tries++) x = exprOf(g, type, true);
+  return line(`${v.name} = ${x.text}`, (m) => writeVar(m, v, x.run(m)));
+}
+
+export const plainMakers: Maker[] = [
+  declare, declare, declare, tryCall, tryCall, discard, recurse, assign, assign, assign, assign, assign, storeForgotten, linkNodes, exchange, exchange, checkpoint, checkpoint, checkpoint, change, changeList, changeList, changeList,
+  takeLast, clobber, clobber, clobber, clobber, weakDeclare, weakAssign, weakRead, weakRead, deferred, deferred, deferred,
+];
+
+export function statement(g: Gen): Stmt {
+  g.budget -= 1;
+  for (;;) {
+    const nested = g.scopes.length < 6 && oneIn(g.r, 3);
+    const s = pick(g.r, nested ? g.nested : plainMakers)(g);
+    if (s !== null) return s;
+  }
+}
+
+export { anyCall, failedWith, guarded, indented, inner, inSightNow, jumpLine, line, resultOf };
+export type { Maker };
