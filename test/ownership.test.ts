@@ -18,7 +18,7 @@ afterAll(() => fs.rmSync(work, { recursive: true, force: true }));
 
 const perFile = 15;
 const files = testAll ? 30 : 4;
-const firstSeed = 1;
+const firstSeed = Number(process.env.SEED ?? "1");
 
 function seedsOf(n: number): number[] {
   return Array.from({ length: perFile }, (_, k) => firstSeed + n * perFile + k);
