@@ -17,6 +17,9 @@ const SMALL = 20;
 /** A function is inlined when its cost times the number of its calls is at most this. */
 const BUDGET = 160;
 
+/** Bytes of slots that a function may bring along: a caller that recurses would pay for them at every depth. */
+const MOST_SLOTS = 128;
+
 interface Inliner {
   m: SsaModule;
   /** By symbol: index in m.funcs, or -1. */
@@ -44,9 +47,12 @@ function newInliner(m: SsaModule): Inliner {
   return { m: m, funcOf: funcIndexes(m), sites: filledNumbers(m.funcs.length, 0), cost: filledNumbers(m.funcs.length, -1) };
 }
 
-/** A function that returns somewhere, by return alone. One that never returns is a cold end, not worth a copy. */
+/** A function of a small frame that returns somewhere, by return alone. One that never returns is a cold end, not worth a copy. */
 function canInline(f: Func): boolean {
   let returns = false;
+  let size = 0;
+  for (const s of f.slots) size += s.size;
+  if (size > MOST_SLOTS) return false;
   for (const b of f.order) {
     const op = f.insts[lastInst(f, b)].op;
     if (op === Op.return) returns = true;
