@@ -32,7 +32,7 @@ export function coerce(f: CheckState, id: number, type: number, pos: number): nu
   else if (info.kind === Kind.float && fromInfo.kind === Kind.float) hint = "use @floatCast(" + info.name + ", ...)";
   else if (fromInfo.kind === Kind.optional && fromInfo.elem === type) hint = "unwrap it with '.?', 'orelse' or 'if'";
   else if (fromInfo.kind === Kind.error_union && fromInfo.elem === type) hint = "use 'try' or 'catch'";
-  else if (from === TypeId.string && info.kind === Kind.slice) hint = "copy it with mem.dupe, or use @constCast";
+  else if (from === TypeId.string && info.kind === Kind.slice) hint = "copy it with 'bytes' of std/string, or use @constCast";
   const text = "expected " + shown(f, type) + ", found " + shown(f, from);
   if (hint !== "") checkErrorHint(f, pos, "type-mismatch", text, hint);
   else return wrong(f, pos, "type-mismatch", text);
@@ -112,7 +112,7 @@ function coerceUntyped(f: CheckState, id: number, type: number, info: TypeInfo, 
   }
   if (kind !== Kind.untyped_int && kind !== Kind.untyped_float && kind !== Kind.null) return -2;
   if (info.kind === Kind.int) return kind === Kind.untyped_int ? typedInt(f, id, type, info) : -1;
-  if (info.kind === Kind.float) return typedFloat(f, id, type, info);
+  if (info.kind === Kind.float || (info.kind === Kind.untyped_float && kind === Kind.untyped_int)) return typedFloat(f, id, type, info);
   if (info.kind === Kind.distinct) {
     const base = tryCoerce(f, id, info.elem, pos);
     if (base >= 0) retype(f, base, type);

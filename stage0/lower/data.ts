@@ -9,6 +9,7 @@ import { lowI64 } from "../base/int128.ts";
 import { i64From } from "../base/int64.ts";
 import { nameText } from "../base/intern.ts";
 import { placeText } from "../base/source.ts";
+import { hasPrefix } from "../base/table.ts";
 import { FuncKind, TOp } from "../check/tree.ts";
 import { Kind } from "../check/types.ts";
 import { addSymbol, internSig, Section, SymKind } from "../ssa/module.ts";
@@ -130,8 +131,23 @@ export function globalSym(l: Lower, index: number): number {
   return sym;
 }
 
-/** Whether a global's initialiser is one scalar constant, which is then data and not code. */
-export function hasConstantInit(l: Lower, index: number): boolean {
+/**
+ * Whether a global has its value from the start: its initialiser is a constant, and no code runs before that could see
+ * the value too early. The runtime's globals are in use before any other is initialised.
+ */
+export function isDataGlobal(l: Lower, index: number): boolean {
+  if (!hasConstantInit(l, index)) return false;
+  return index < l.codeFrom || hasPrefix(l.program.globals[index].name, "std/rt/");
+}
+
+/** The first global of the program whose initialiser is code, or their count. Compile-time constants run nothing. */
+export function firstCodeGlobal(l: Lower): number {
+  for (let i = 0; i < l.program.globals.length; i++) if (!l.program.globals[i].isConst && !hasConstantInit(l, i)) return i;
+  return l.program.globals.length;
+}
+
+/** Whether a global's initialiser is one scalar constant. */
+function hasConstantInit(l: Lower, index: number): boolean {
   const init = l.program.globals[index].initFunc;
   if (init < 0) return true;
   const f = l.program.funcs[init];
@@ -144,7 +160,7 @@ export function hasConstantInit(l: Lower, index: number): boolean {
 
 function constantGlobal(l: Lower, index: number, sym: number): void {
   const init = l.program.globals[index].initFunc;
-  if (init < 0 || !hasConstantInit(l, index)) return;
+  if (init < 0 || !isDataGlobal(l, index)) return;
   const f = l.program.funcs[init];
   const n = f.nodes[f.body];
   if (n.op === TOp.const_zero) return;

@@ -10,12 +10,13 @@ import { emitBrif, emitCall, emitIconst, emitJump, emitLoad, emitReturn, emitSto
 import { addSymbol, internSig, Section, SymKind } from "../ssa/module.ts";
 import { Op, Type } from "../ssa/ops.ts";
 import { storeVal } from "./counting.ts";
-import { addData, errorPlaceSym, globalSym, hasConstantInit, nameTableLen, nameTableSym, Rt, textSym } from "./data.ts";
+import { addData, errorPlaceSym, globalSym, isDataGlobal, nameTableLen, nameTableSym, Rt, textSym } from "./data.ts";
 import { madeState } from "./helpers.ts";
 import { widenTo64 } from "./lower_convert.ts";
 import { callFunc } from "./lower_call.ts";
 import { startBlock } from "./lower_control.ts";
-import { type FuncState, type Lower, typeInfo } from "./state.ts";
+import { assignPlace, memoryPlace } from "./place.ts";
+import { type FuncState, type Lower, Own, typeInfo } from "./state.ts";
 import { callRuntime } from "./runtime_call.ts";
 
 /** Makes initialize and the entry, the roots of everything else. */
@@ -58,9 +59,12 @@ function makeInitialize(l: Lower): number {
 
 function initGlobal(fs: FuncState, index: number): void {
   const g = fs.l.program.globals[index];
-  if (g.initFunc < 0 || hasConstantInit(fs.l, index)) return;
+  if (g.initFunc < 0 || isDataGlobal(fs.l, index)) return;
   const v = callFunc(fs, g.initFunc, [], [], g.type, g.pos);
-  storeVal(fs, emitSymAddr(fs.b, globalSym(fs.l, index), 0), 0, v);
+  const address = emitSymAddr(fs.b, globalSym(fs.l, index), 0);
+  // Code that ran before may have put something there.
+  if (index > fs.l.codeFrom) assignPlace(fs, memoryPlace(g.type, address, Own.volatile, null), v);
+  else storeVal(fs, address, 0, v);
 }
 
 function makeReactor(l: Lower, init: number): void {

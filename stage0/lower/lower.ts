@@ -12,7 +12,7 @@ import { newSsaModule, type SsaModule } from "../ssa/module.ts";
 import { Type } from "../ssa/ops.ts";
 import { closeScope, loadVal } from "./counting.ts";
 import { addStartUp } from "./entry.ts";
-import { funcSym, Rt } from "./data.ts";
+import { firstCodeGlobal, funcSym, Rt } from "./data.ts";
 import { computeEffects } from "./effects.ts";
 import { lowerHelper } from "./helpers.ts";
 import { newLayouts } from "./layout.ts";
@@ -37,12 +37,13 @@ export function lowerProgram(program: Program, sources: SourceMap, options: Lowe
   const m = newSsaModule(pointer);
   const l: Lower = {
     program: program, sources: sources, module: m, layouts: newLayouts(program.types, pointer), pointer: pointer,
-    wasm: options.wasm, unchecked: options.unchecked, heapCheck: options.heapCheck, funcSyms: [], globalSyms: [], stringSyms: [], textSyms: new Map(),
+    wasm: options.wasm, unchecked: options.unchecked, heapCheck: options.heapCheck, codeFrom: 0, funcSyms: [], globalSyms: [], stringSyms: [], textSyms: new Map(),
     pendingFuncs: [], pendingHelpers: [], made: new Map(),
   };
   for (let i = 0; i < program.funcs.length; i++) l.funcSyms.push(-1);
   for (let i = 0; i < program.globals.length; i++) l.globalSyms.push(-1);
   for (let i = 0; i < program.strings.length; i++) l.stringSyms.push(-1);
+  l.codeFrom = firstCodeGlobal(l);
   addStartUp(l, options.testMode);
   for (let i = 0; i < program.funcs.length; i++) if (program.funcs[i].kind === FuncKind.export) funcSym(l, i);
   lowerPending(l);

@@ -55,7 +55,11 @@ export function callFunc(fs: FuncState, index: number, list: number[], leading: 
   const sym = f.variadic ? variadicSym(fs, f, funcSym(fs.l, index), args) : funcSym(fs.l, index);
   const call = emitCall(fs.b, sym, args);
   const v = takeResult(fs, f.result, fs.b.func.insts[call].results, slot);
-  if (f.kind === FuncKind.extern) narrowResult(fs, v);
+  if (f.kind === FuncKind.extern) {
+    narrowResult(fs, v);
+    // Who is not Cot hands over no count: a pointer that comes back may be one that went there.
+    if (layout(fs, f.result).counted) v.own = Own.volatile;
+  }
   if (typeInfo(fs, type).kind === Kind.noreturn) emitUnreachable(fs);
   return v;
 }

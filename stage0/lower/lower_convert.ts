@@ -7,9 +7,10 @@ import { arithF64, f64FromI64, f64FromU64, type I64, i64From, shlI64 } from "../
 import { placeText } from "../base/source.ts";
 import { Conv, TOp, type TNode } from "../check/tree.ts";
 import { Kind, type TypeInfo } from "../check/types.ts";
-import { emitFconst, emitIconst, emitStore, emitSymAddr, emitValue } from "../ssa/builder.ts";
+import { emitFconst, emitIconst, emitSlotAddr, emitStore, emitSymAddr, emitValue } from "../ssa/builder.ts";
+import { addSlot } from "../ssa/function.ts";
 import { Op, Type } from "../ssa/ops.ts";
-import { addOffset, loadVal, newSlot, ownVal, storeVal, zeroMemory, zeroVal } from "./counting.ts";
+import { addOffset, keepTemp, loadVal, newSlot, ownVal, storeVal, zeroMemory, zeroVal } from "./counting.ts";
 import { errorPlaceSym, textSym } from "./data.ts";
 import { isNullable } from "./layout.ts";
 import { lowerSubject } from "./lower_access.ts";
@@ -28,7 +29,7 @@ export function lowerConvert(fs: FuncState, n: TNode): Val {
     case Conv.widen: return scalarVal(n, widenTo(fs, scalarOf(v), integerInfo(fs, v.type), n.type));
     case Conv.int_checked: return scalarVal(n, checkedInt(fs, scalarOf(v), integerInfo(fs, v.type), n));
     case Conv.truncate: return scalarVal(n, truncateInt(fs, scalarOf(v), integerInfo(fs, n.type)));
-    case Conv.bits: return scalarVal(n, bitCast(fs, scalarOf(v), n.type));
+    case Conv.bits: return castBits(fs, keepTemp(fs, v), n.type);
     case Conv.int_to_float: return scalarVal(n, intToFloat(fs, scalarOf(v), integerInfo(fs, v.type), n.type));
     case Conv.float_to_int: return scalarVal(n, floatToInt(fs, scalarOf(v), integerInfo(fs, n.type), n.pos));
     case Conv.float_to_float: return scalarVal(n, floatToFloat(fs, scalarOf(v), n.type));
@@ -122,6 +123,16 @@ function checkFits(fs: FuncState, ok: number, to: TypeInfo, pos: number): void {
 
 function constI64(fs: FuncState, value: I64): number {
   return emitIconst(fs.b, Type.i64, value);
+}
+
+/** Scalars stay in registers; anything else goes through memory. */
+function castBits(fs: FuncState, v: Val, type: number): Val {
+  const to = layout(fs, type);
+  const own = to.counted ? Own.volatile : Own.stable;
+  if (v.leaves.length === 1 && to.flat && to.leaves.length === 1) return flatVal(type, [bitCast(fs, v.leaves[0], type)], own);
+  const address = emitSlotAddr(fs.b, addSlot(fs.b.func, to.size, 8), 0);
+  storeVal(fs, address, 0, v);
+  return loadVal(fs, type, address, 0, own);
 }
 
 function bitCast(fs: FuncState, value: number, type: number): number {

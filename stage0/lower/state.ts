@@ -45,6 +45,8 @@ export interface Lower {
   unchecked: boolean;
   /** Programs check their heap as they run. */
   heapCheck: boolean;
+  /** The first global whose initialiser is code. */
+  codeFrom: number;
   /** Symbols by func, global and string index; -1 until used. */
   funcSyms: number[];
   globalSyms: number[];
