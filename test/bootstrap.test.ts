@@ -280,7 +280,7 @@ test("one line of code says that the circle is closed", () => {
 
 test("the units are all programs and all std modules with tests, for both targets", () => {
   const units = listUnits(root, "*");
-  const programs = fs.readdirSync(path.join(root, "test/run")).filter((f) => f.endsWith(".cot"));
+  const programs = fs.readdirSync(path.join(root, "test/run"), { recursive: true, encoding: "utf8" }).filter((f) => f.endsWith(".cot"));
   const modules = fs.readdirSync(path.join(root, "std")).filter((f) => f.endsWith(".cot"));
   expect(units.filter((u) => !u.tests).length).toBe(2 * programs.length);
   expect(units.filter((u) => u.tests).map((u) => u.file)).toEqual(modules.sort().flatMap((f) => [`std/${f}`, `std/${f}`]));
