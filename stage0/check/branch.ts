@@ -2,7 +2,7 @@
 // In -> out: syntax, to if, if_some, if_ok and switch nodes. Branches with values meet at one type, or at the wanted
 // one. A condition known at compile time leaves only the branch taken; else-if chains are walked by a loop.
 
-import { compareI128, i128From, i32FromI128 } from "../base/int128.ts";
+import { compareI128, type I128, i128From, i32FromI128 } from "../base/int128.ts";
 import { nameText } from "../base/intern.ts";
 import { type AstNode, Flag, hasFlag, NodeKind } from "../syntax/ast.ts";
 import { addTNode, checkError, closeBlockScope, type CheckState, invalidNode, isInvalid, nodeKind, nodeType, openBlockScope, shown, syntaxNode, treeNode, wrong } from "./checker.ts";
@@ -168,7 +168,7 @@ export function joinBranches(f: CheckState, branches: number[], want: number): n
 
 /** What the arms of a switch have covered so far. */
 interface Coverage {
-  /** Values of enum members, tags, bool; internal numbers of errors. */
+  /** Indices of enum members and variants, values of bool, internal numbers of errors. */
   values: number[];
   hasElse: boolean;
 }
@@ -284,9 +284,17 @@ function checkPattern(f: CheckState, id: number, type: number, info: TypeInfo, c
   const node = constantPattern(f, id, type);
   if (node < 0) return -1;
   const value = treeNode(f, node);
-  if (info.kind === Kind.enum || info.kind === Kind.bool) cover(f, coverage, i32FromI128(value.value), guarded, n.pos);
+  if (info.kind === Kind.enum) cover(f, coverage, memberOfValue(info, value.value), guarded, n.pos);
+  else if (info.kind === Kind.bool) cover(f, coverage, i32FromI128(value.value), guarded, n.pos);
   else if (info.kind === Kind.error_set) cover(f, coverage, value.n, guarded, n.pos);
   return node;
+}
+
+/** The index of the member of an enum with a value. */
+function memberOfValue(info: TypeInfo, value: I128): number {
+  let index = 0;
+  while (compareI128(info.fields[index].value, value) !== 0) index += 1;
+  return index;
 }
 
 function cover(f: CheckState, coverage: Coverage, value: number, guarded: boolean, pos: number): void {
@@ -314,7 +322,7 @@ function unionPattern(f: CheckState, id: number, type: number, info: TypeInfo, c
   if (index < 0) return wrong(f, n.pos, "no-member", shown(f, type) + " has no variant '" + nameText(f.c.names, n.name) + "'");
   cover(f, coverage, index, guarded, n.pos);
   const node = newTNode(TOp.const_int, info.elem, n.pos);
-  node.value = i128From(info.fields[index].value);
+  node.value = info.fields[index].value;
   return addTNode(f, node);
 }
 
@@ -335,7 +343,7 @@ function checkCoverage(f: CheckState, n: AstNode, type: number, info: TypeInfo, 
     }
   } else if (info.kind === Kind.enum || info.kind === Kind.union) {
     for (let i = 0; i < info.fields.length; i++) {
-      if (coverage.values.indexOf(info.fields[i].value) >= 0) continue;
+      if (coverage.values.indexOf(i) >= 0) continue;
       if (count < 5) missing += (count > 0 ? ", " : "") + "." + nameText(f.c.names, info.fields[i].name);
       count += 1;
     }

@@ -7,7 +7,7 @@ import type { AstNode } from "../syntax/ast.ts";
 import { arity } from "./builtin.ts";
 import { addTNode, checkError, type CheckState, invalidNode, isInvalid, nodeKind, nodeType, shown, syntaxNode, treeNode, wrong } from "./checker.ts";
 import { coerce, convertNode, settle, tryCoerce } from "./convert.ts";
-import { checkExpr, intConstant } from "./expr.ts";
+import { checkExpr, exactConstant, intConstant } from "./expr.ts";
 import { baseInfo, wrapInt } from "./fold.ts";
 import { literalTarget } from "./literal.ts";
 import { completeType } from "./named.ts";
@@ -170,7 +170,7 @@ function enumFromInt(f: CheckState, given: number, type: number, pos: number): n
   if (info.kind !== Kind.enum || integerOf(f, nodeType(f, value)) < 0) return -1;
   const n = treeNode(f, value);
   if (n.op === TOp.const_int) {
-    for (const member of info.fields) if (compareI128(i128From(member.value), n.value) === 0) return intConstant(f, member.value, type, pos);
+    for (const member of info.fields) if (compareI128(member.value, n.value) === 0) return exactConstant(f, member.value, type, pos);
     return wrong(f, pos, "no-member", shown(f, type) + " has no member with the value " + textI128(n.value));
   }
   return convertNode(f, value, type, Conv.int_to_enum);

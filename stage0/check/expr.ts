@@ -2,7 +2,7 @@
 // In -> out: a syntax node and the type wanted (-1: none; a hint, not a demand), to a typed node. `checkAs` demands.
 
 import { f64FromText, isInfiniteBits } from "../base/float.ts";
-import { compareI128, i128From } from "../base/int128.ts";
+import { compareI128, type I128, i128From } from "../base/int128.ts";
 import { nameText } from "../base/intern.ts";
 import { type AstNode, NodeKind } from "../syntax/ast.ts";
 import { Oper } from "../syntax/token.ts";
@@ -89,8 +89,13 @@ function intNode(f: CheckState, n: AstNode): number {
 
 /** An integer constant of a type. */
 export function intConstant(f: CheckState, value: number, type: number, pos: number): number {
+  return exactConstant(f, i128From(value), type, pos);
+}
+
+/** The same of a number of any size. */
+export function exactConstant(f: CheckState, value: I128, type: number, pos: number): number {
   const node = newTNode(TOp.const_int, type, pos);
-  node.value = i128From(value);
+  node.value = value;
   return addTNode(f, node);
 }
 

@@ -4,7 +4,7 @@
 // is an error, and so is a generic type that goes on making new instances.
 
 import { report } from "../base/diag.ts";
-import { addI128, compareI128, fitsBits, type I128, i128From, i32FromI128 } from "../base/int128.ts";
+import { addI128, compareI128, fitsBits, type I128, i128From, textI128 } from "../base/int128.ts";
 import { nameText } from "../base/intern.ts";
 import { type AstNode, Flag, hasFlag, NodeKind } from "../syntax/ast.ts";
 import { type Checker, type CheckState, newDeclState, newScope, type Scope } from "./checker.ts";
@@ -117,9 +117,9 @@ function valuePart(c: Checker, type: number): number {
   }
 }
 
-function addField(f: CheckState, type: number, name: number, fieldType: number, value: number, pos: number, seen: Map<number, number>): void {
+function addField(f: CheckState, type: number, name: number, fieldType: number, value: I128, pos: number, seen: Map<number, number>): void {
   if (seen.has(name)) report(f.c.diags, pos, "duplicate-name", "'" + nameText(f.c.names, name) + "' stands twice in '" + typeText(f.c.types, type) + "'");
-  seen.set(name, value);
+  seen.set(name, 1);
   const field: Field = { name: name, type: fieldType, value: value, pos: pos };
   f.c.types.list[type].fields.push(field);
 }
@@ -134,13 +134,13 @@ function completeStruct(f: CheckState, type: number, n: AstNode): void {
       report(f.c.diags, m.pos, "bad-type", "a field cannot be of type '" + typeText(f.c.types, fieldType) + "'");
       fieldType = TypeId.invalid;
     }
-    addField(f, type, m.name, fieldType, 0, m.pos, seen);
+    addField(f, type, m.name, fieldType, i128From(0), m.pos, seen);
   }
 }
 
 function completeEnum(f: CheckState, type: number, n: AstNode): void {
   const seen: Map<number, number> = new Map();
-  const names: Map<number, number> = new Map();
+  const names: Map<string, number> = new Map();
   let next = i128From(0);
   let least = next;
   let greatest = next;
@@ -148,15 +148,15 @@ function completeEnum(f: CheckState, type: number, n: AstNode): void {
     const m = f.ast.nodes[id];
     if (m.kind !== NodeKind.enum_item) continue;
     if (m.a >= 0) next = constantInt(f, m.a, next);
-    if (!fitsBits(next, 32, true)) {
-      report(f.c.diags, m.pos, "number-too-large", "the value of an enum member must fit in 32 bits with sign");
+    if (!fitsBits(next, 64, true) && (n.a < 0 || !fitsBits(next, 64, false))) {
+      report(f.c.diags, m.pos, "number-too-large", "the value of an enum member must fit in 64 bits");
       next = i128From(0);
     }
-    const value = i32FromI128(next);
-    const earlier = names.get(value);
+    const text = textI128(next);
+    const earlier = names.get(text);
     if (earlier !== undefined) report(f.c.diags, m.pos, "duplicate-value", "this value is already that of '" + nameText(f.c.names, earlier) + "'");
-    names.set(value, m.name);
-    addField(f, type, m.name, TypeId.void, value, m.pos, seen);
+    names.set(text, m.name);
+    addField(f, type, m.name, TypeId.void, next, m.pos, seen);
     if (compareI128(next, least) < 0) least = next;
     if (compareI128(next, greatest) > 0) greatest = next;
     next = addI128(next, i128From(1));
@@ -197,8 +197,8 @@ function completeUnion(f: CheckState, type: number, n: AstNode): void {
     if (m.kind !== NodeKind.union_item) continue;
     let payload: number = TypeId.void;
     if (m.a >= 0) payload = checkedFieldType(f, resolveType(f, m.a), f.ast.nodes[m.a].pos);
-    addField(f, type, m.name, payload, count, m.pos, seen);
-    c.types.list[tag].fields.push({ name: m.name, type: TypeId.void, value: count, pos: m.pos });
+    addField(f, type, m.name, payload, i128From(count), m.pos, seen);
+    c.types.list[tag].fields.push({ name: m.name, type: TypeId.void, value: i128From(count), pos: m.pos });
     count += 1;
   }
   if (count === 0) report(c.diags, n.pos, "empty-type", "a union has at least one variant");

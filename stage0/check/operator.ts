@@ -8,7 +8,7 @@ import { Oper, operSpelling } from "../syntax/token.ts";
 import { addTNode, addUnaryNode, checkError, type CheckState, invalidNode, isInvalid, nodeKind, nodeType, shown, stringIndex, syntaxNode, treeNode, typeKind, wrong } from "./checker.ts";
 import { coerce, joinViews, meetTypes, settle, tryCoerce } from "./convert.ts";
 import { errorsFit } from "./errorset.ts";
-import { checkAs, checkExpr, intConstant } from "./expr.ts";
+import { checkAs, checkExpr, exactConstant, intConstant } from "./expr.ts";
 import { baseInfo, binOf, cmpOf, foldOperator, foldCompare, foldInversion, foldNegation } from "./fold.ts";
 import { findField } from "./member.ts";
 import { addressNode, derefAll, isPlaceNode } from "./place.ts";
@@ -82,7 +82,7 @@ function compareVariant(f: CheckState, n: AstNode, left: number): number {
   const info = f.c.types.list[type];
   const node = newTNode(TOp.compare, TypeId.bool, n.pos);
   node.a = addUnaryNode(f, TOp.union_tag, info.elem, n.pos, subject);
-  node.b = intConstant(f, info.fields[index].value, info.elem, n.pos);
+  node.b = exactConstant(f, info.fields[index].value, info.elem, n.pos);
   node.n = n.n === Oper.eq ? Cmp.eq : Cmp.ne;
   return addTNode(f, node);
 }

@@ -48,7 +48,7 @@ function printTypes(program: Program): string {
     if (info.isPacked) out += " packed";
     if (info.elem >= 0) out += " of " + typeText(program.types, info.elem);
     if (info.deinit >= 0) out += " deinit " + info.deinit;
-    for (const field of info.fields) out += "\n  " + nameText(program.names, field.name) + " " + typeText(program.types, field.type) + " " + field.value;
+    for (const field of info.fields) out += "\n  " + nameText(program.names, field.name) + " " + typeText(program.types, field.type) + " " + textI128(field.value);
     for (const member of info.members) out += " " + member;
     out += "\n";
   }

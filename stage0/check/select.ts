@@ -8,7 +8,7 @@ import { callMethod } from "./call.ts";
 import { addLocal, addTNode, addUnaryNode, checkErrorHint, EntityKind, type CheckState, invalidNode, isInvalid, localNode, nodeKind, nodeType, shown, shownName, syntaxNode, treeNode, wrong } from "./checker.ts";
 import { convertNode, settle, zeroNode } from "./convert.ts";
 import { errorIndexIn } from "./errorset.ts";
-import { checkExpr, entityNode, functionValue, intConstant } from "./expr.ts";
+import { checkExpr, entityNode, exactConstant, functionValue, intConstant } from "./expr.ts";
 import { findField, memberEntity, memberOf } from "./member.ts";
 import { completeType } from "./named.ts";
 import { derefAll, fieldNode, noMember } from "./place.ts";
@@ -43,7 +43,7 @@ export function selectFromType(f: CheckState, type: number, name: number, pos: n
   if (type === TypeId.invalid) return invalidNode(f, pos);
   const info = f.c.types.list[type];
   const index = findField(f.c, type, name);
-  if (index >= 0 && info.kind === Kind.enum) return intConstant(f, info.fields[index].value, type, pos);
+  if (index >= 0 && info.kind === Kind.enum) return exactConstant(f, info.fields[index].value, type, pos);
   if (index >= 0 && info.kind === Kind.union) {
     if (info.fields[index].type !== TypeId.void) return wrong(f, pos, "missing-value", "the variant " + shownName(f, name) + " has a payload; give it in parentheses");
     const node = newTNode(TOp.make_union, type, pos);

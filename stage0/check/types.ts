@@ -3,6 +3,7 @@
 // union, error set, distinct) are made once by their declaration or instance and filled in afterwards.
 // The constants TypeId are the ids of the types that every program has, in the order newTypes makes them.
 
+import { type I128, i128From } from "../base/int128.ts";
 import type { Names, } from "../base/intern.ts";
 
 /** What a type is. */
@@ -23,7 +24,7 @@ export interface Field {
   name: number;
   type: number;
   /** Enum member or union tag value. */
-  value: number;
+  value: I128;
   pos: number;
 }
 
@@ -153,7 +154,7 @@ export function tupleOf(t: Types, parts: number[]): number {
   }
   const known = t.list.length;
   const id = internType(t, Kind.tuple, name + ")", key);
-  if (id === known) for (const p of parts) t.list[id].fields.push({ name: 0, type: p, value: 0, pos: -1 });
+  if (id === known) for (const p of parts) t.list[id].fields.push({ name: 0, type: p, value: i128From(0), pos: -1 });
   return id;
 }
 

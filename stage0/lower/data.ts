@@ -6,7 +6,7 @@
 import { bug } from "../base/bug.ts";
 import { appendText, appendU8, appendU32, appendU64, appendZeros, type Bytes, newBytes, readU8 } from "../base/bytes.ts";
 import { lowI64 } from "../base/int128.ts";
-import { i64From } from "../base/int64.ts";
+import { type I64, i64From } from "../base/int64.ts";
 import { nameText } from "../base/intern.ts";
 import { placeText } from "../base/source.ts";
 import { hasPrefix } from "../base/table.ts";
@@ -250,17 +250,17 @@ export function nameTableSym(l: Lower, type: number): number {
   const sym = addData(l, name, Section.relro, 8, bytes);
   l.made.set(name, sym);
   if (isError) {
-    for (let e = 1; e < l.program.errors.length; e++) addNameRow(l, sym, e, "error." + nameText(l.program.names, l.program.errors[e]));
+    for (let e = 1; e < l.program.errors.length; e++) addNameRow(l, sym, i64From(e), "error." + nameText(l.program.names, l.program.errors[e]));
   } else {
-    for (const f of info.fields) addNameRow(l, sym, f.value, nameText(l.program.names, f.name));
+    for (const f of info.fields) addNameRow(l, sym, lowI64(f.value), nameText(l.program.names, f.name));
   }
   l.module.symbols[sym].size = bytes.len;
   return sym;
 }
 
-function addNameRow(l: Lower, table: number, value: number, text: string): void {
+function addNameRow(l: Lower, table: number, value: I64, text: string): void {
   const bytes = l.module.symbols[table].bytes;
-  appendU64(bytes, i64From(value));
+  appendU64(bytes, value);
   addAddress(l, table, bytes.len, textSym(l, text));
   appendZeros(bytes, 8);
   appendU32(bytes, text.length);

@@ -3,6 +3,7 @@
 // runtime calls it with the address of each element of dead storage.
 
 import { enterStage } from "../base/bug.ts";
+import { lowI64 } from "../base/int128.ts";
 import { i64From } from "../base/int64.ts";
 import type { TFunc } from "../check/tree.ts";
 import { Kind, TypeId } from "../check/types.ts";
@@ -111,7 +112,7 @@ function countVariants(fs: FuncState, kind: number, type: number, address: numbe
     if (!layout(fs, f.type).counted) continue;
     const yes = newBlock(fs.b);
     const next = newBlock(fs.b);
-    emitBrif(fs.b, emitValue(fs.b, Op.eq, tagType, [tag, emitIconst(fs.b, tagType, i64From(f.value))], Type.i32), yes, next);
+    emitBrif(fs.b, emitValue(fs.b, Op.eq, tagType, [tag, emitIconst(fs.b, tagType, lowI64(f.value))], Type.i32), yes, next);
     sealBlock(fs.b, yes);
     sealBlock(fs.b, next);
     switchTo(fs.b, yes);

@@ -4,6 +4,7 @@
 // they point into, because any address into a counted object counts for it.
 
 import { bug } from "../base/bug.ts";
+import { lowI64 } from "../base/int128.ts";
 import { i64From } from "../base/int64.ts";
 import { TOp, type TNode } from "../check/tree.ts";
 import { Kind, TypeId } from "../check/types.ts";
@@ -70,7 +71,7 @@ function partInMemory(fs: FuncState, n: TNode, v: Val): Place {
   const field = typeInfo(fs, v.type).fields[n.n];
   const tag = firstLeafOf(fs, whole);
   const type = fs.b.func.valueType[tag];
-  emitCheck(fs, emitValue(fs.b, Op.eq, type, [tag, emitIconst(fs.b, type, i64From(field.value))], Type.i32), "wrong variant", n.pos);
+  emitCheck(fs, emitValue(fs.b, Op.eq, type, [tag, emitIconst(fs.b, type, lowI64(field.value))], Type.i32), "wrong variant", n.pos);
   return variantPlace(fs, whole, n.type);
 }
 

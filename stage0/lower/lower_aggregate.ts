@@ -2,6 +2,7 @@
 // In -> out: a node, to an owned value. A flat literal is its leaves; another is built in a slot, or straight in the
 // storage that lowerInto is given, which must be fresh: nothing else may read it until it is whole.
 
+import { lowI64 } from "../base/int128.ts";
 import { i64From } from "../base/int64.ts";
 import { TOp, type TNode } from "../check/tree.ts";
 import { fnTypeOf, Kind, tupleOf, TypeId } from "../check/types.ts";
@@ -33,7 +34,7 @@ function flatAggregate(fs: FuncState, n: TNode): Val {
   const lay = layout(fs, n.type);
   const v = zeroVal(fs, n.type);
   if (n.op === TOp.make_union) {
-    v.leaves[0] = emitIconst(fs.b, lay.leaves[0].type, i64From(typeInfo(fs, n.type).fields[n.n].value));
+    v.leaves[0] = emitIconst(fs.b, lay.leaves[0].type, lowI64(typeInfo(fs, n.type).fields[n.n].value));
     if (n.a >= 0) lowerExpr(fs, n.a);
     return v;
   }
@@ -68,7 +69,7 @@ function buildInto(fs: FuncState, n: TNode, address: number, offset: number): vo
   if (n.op === TOp.make_union) {
     zeroMemory(fs, address, offset, lay.size);
     const tag = layout(fs, info.elem).leaves[0];
-    emitStore(fs.b, tag.store, address, emitIconst(fs.b, tag.type, i64From(info.fields[n.n].value)), i64From(offset));
+    emitStore(fs.b, tag.store, address, emitIconst(fs.b, tag.type, lowI64(info.fields[n.n].value)), i64From(offset));
     if (n.a >= 0) lowerInto(fs, n.a, address, offset + lay.offsets[0]);
     return;
   }

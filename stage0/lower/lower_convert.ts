@@ -3,6 +3,7 @@
 // Wrapping a value (some, ok, err) keeps its ownership; values in memory are built in a slot and owned.
 
 import { bug } from "../base/bug.ts";
+import { compareI128, i128From, lowI64 } from "../base/int128.ts";
 import { arithF64, f64FromI64, f64FromU64, type I64, i64From, shlI64 } from "../base/int64.ts";
 import { placeText } from "../base/source.ts";
 import { Conv, TOp, type TNode } from "../check/tree.ts";
@@ -190,7 +191,7 @@ function intToEnum(fs: FuncState, v: Val, n: TNode): number {
     ok = emitValue(fs.b, Op.ult, Type.i64, [wide, constI64(fs, i64From(info.fields.length))], Type.i32);
   } else {
     for (const f of info.fields) {
-      const same = emitValue(fs.b, Op.eq, Type.i64, [wide, constI64(fs, i64From(f.value))], Type.i32);
+      const same = emitValue(fs.b, Op.eq, Type.i64, [wide, constI64(fs, lowI64(f.value))], Type.i32);
       ok = emitValue(fs.b, Op.bor, Type.i32, [ok, same], Type.i32);
     }
   }
@@ -200,7 +201,7 @@ function intToEnum(fs: FuncState, v: Val, n: TNode): number {
 
 /** Whether an enum's values are 0, 1, 2, ... in order. */
 export function isDense(info: TypeInfo): boolean {
-  for (let i = 0; i < info.fields.length; i++) if (info.fields[i].value !== i) return false;
+  for (let i = 0; i < info.fields.length; i++) if (compareI128(info.fields[i].value, i128From(i)) !== 0) return false;
   return true;
 }
 

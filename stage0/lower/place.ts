@@ -4,6 +4,7 @@
 // alive, with its ownership, so that a caller that must survive effects can pin it.
 
 import { bug } from "../base/bug.ts";
+import { lowI64 } from "../base/int128.ts";
 import { i64From } from "../base/int64.ts";
 import { TOp, type TNode } from "../check/tree.ts";
 import { Kind, TypeId } from "../check/types.ts";
@@ -231,7 +232,7 @@ function payloadPlace(fs: FuncState, n: TNode): Place {
   const field = typeInfo(fs, outer.type).fields[n.n];
   const tag = firstLeafOf(fs, outer);
   const type = fs.b.func.valueType[tag];
-  const ok = emitValue(fs.b, Op.eq, type, [tag, emitIconst(fs.b, type, i64From(field.value))], Type.i32);
+  const ok = emitValue(fs.b, Op.eq, type, [tag, emitIconst(fs.b, type, lowI64(field.value))], Type.i32);
   emitCheck(fs, ok, "wrong variant", n.pos);
   return variantPlace(fs, outer, n.type);
 }
