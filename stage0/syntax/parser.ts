@@ -213,7 +213,7 @@ export function skipStatement(p: Parser, start: number, end: number): void {
 
 /** After an error inside brackets: goes on in the list, or to the end of the file when the brackets are never closed. */
 export function recoverInList(p: Parser, start: number, end: number): void {
-  if (p.tokens.kinds[end] !== Tok.eof) {
+  if (p.tokens.kinds[end] !== Tok.eof && start < end) {
     skipStatement(p, start, end);
     return;
   }

@@ -135,6 +135,12 @@ test("long chains are read by loops", () => {
   expect(parseText(`const a = [${"1,".repeat(100000)}]\n`).errors).toBe("");
 });
 
+test("a string that ends inside a block of an interpolation ends the parse of that block", () => {
+  const p = parseText("fn f() {\n    g(\"${if x { \"a\" } else { \"b)\n}\n");
+  expect(p.errors).toContain("this string is not closed on its line");
+  expect(p.errors).toContain("2 errors");
+});
+
 test("nesting is limited to 1,000 levels", () => {
   for (const open of ["(", "-", "[", "!", "f(", "a[", "\"${"]) {
     const p = parseText(`fn f() { x = ${open.repeat(100000)}\n}\n`);
