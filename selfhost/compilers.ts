@@ -1,8 +1,8 @@
 // The compilers that the bootstrap runs, and what each run cost.
 // In -> out: the words of a command line, to an exit status, what was said, and the peak of memory. stage0 runs as a
 // process of its own where it is the command that is proved, and in a worker that stays where many programs are
-// compiled. Runs in the worker share the module's tables, which nothing writes to, and nothing else: every run has
-// its own sources, names and types, so it gives the bytes that a fresh process gives.
+// compiled. Runs in the worker share the module's tables, which nothing writes to, and what was parsed of the library, of
+// which every run has a copy: it has its own sources, names and types, so it gives the bytes that a fresh process gives.
 
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -49,7 +49,8 @@ export function processCompiler(name: string, command: string[], root: string): 
 export function stage0Worker(root: string): Compiler {
   let worker: Worker | null = null;
   const start = (): Worker => new Worker(path.join(import.meta.dirname, "stage0_worker.js"), {
-    workerData: path.join(root, "stage0/driver/commands.ts"), resourceLimits: { stackSizeMb: 64, maxOldGenerationSizeMb: 4096 },
+    workerData: { commands: path.join(root, "stage0/driver/commands.ts"), parseCache: path.join(root, "stage0/syntax/parse_cache.ts") },
+    resourceLimits: { stackSizeMb: 64, maxOldGenerationSizeMb: 4096 },
   });
   return {
     name: "stage0",

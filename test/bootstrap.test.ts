@@ -292,11 +292,11 @@ describe.skipIf(!hasLinker)("a stage1 with one constant changed", () => {
   let cot1 = "";
   let project = "";
   beforeAll(() => {
-    project = makeProject("broken", { "00_add.cot": "export fn addMany(n: i64) i64 { return n + 127 }\n\nfn main() { println(\"hello\") }\n", "01_hello.cot": hello });
+    project = makeProject("broken", { "00_add.cot": "export fn addMany(n: i64) i64 { return n - 128 }\n\nfn main() { println(\"hello\") }\n", "01_hello.cot": hello });
     for (const f of ["stage1", "tables"]) fs.cpSync(path.join(root, f), path.join(project, f), { recursive: true });
     const file = path.join(project, "stage1/isa/x64/emit.cot");
     const text = fs.readFileSync(file, "utf8");
-    const broken = text.replace("imm >= -128 and imm <= 127", "imm >= -128 and imm <= 126");
+    const broken = text.replace("imm >= -128 and imm <= 127", "imm >= -127 and imm <= 127");
     expect(broken).not.toBe(text);
     fs.writeFileSync(file, broken);
     cot1 = path.join(dir, "broken-cot1");
@@ -326,13 +326,13 @@ describe.skipIf(!hasLinker)("a stage1 with one constant changed", () => {
     expect(d.object?.resized?.symbol).toBe("addMany");
     expect(d.object?.offset).toBeGreaterThan(0);
     expect(d.dump).toMatchObject({ stage: "asm", func: "addMany" });
-    expect(d.dump?.diff).toMatch(/^-.*, 127$/m);
-    expect(d.dump?.diff).toMatch(/^\+.* 7f 00 00 00 .*, 127$/m);
+    expect(d.dump?.diff).toMatch(/^-.*, -128\b/m);
+    expect(d.dump?.diff).toMatch(/^\+.* 80 ff ff ff .*, -128\b/m);
     for (const side of d.compilers) {
       const folder = path.join(p.report, `test_run_00_add.x86_64-linux.${side}.dumps`);
       const file = fs.readdirSync(folder).find((f) => f.endsWith("_asm.txt")) ?? "";
       const dump = fs.readFileSync(path.join(folder, file), "utf8").split("\n");
-      expect(dump[(d.dump?.line ?? 0) - 1]).toContain(", 127");
+      expect(dump[(d.dump?.line ?? 0) - 1]).toContain(", -128");
     }
   });
 

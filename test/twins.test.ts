@@ -12,6 +12,7 @@ import { diagsText, errorCount, newDiags } from "../stage0/base/diag.ts";
 import { newNames } from "../stage0/base/intern.ts";
 import { newSourceMap } from "../stage0/base/source.ts";
 import { checkProgram } from "../stage0/check/check.ts";
+import { newParseCache } from "../stage0/syntax/parse_cache.ts";
 import { damaged } from "./kit/mutate.ts";
 import { root } from "./kit/programs.ts";
 import { newRandom } from "./kit/random.ts";
@@ -31,7 +32,7 @@ interface Verdict {
 function stage0Check(dir: string, library: string, file: string): Verdict {
   const sources = newSourceMap();
   const diags = newDiags(sources);
-  checkProgram({ root: dir, std: library, mainPath: file, target: "x86_64-linux", testMode: false, unchecked: false }, sources, newNames(), diags);
+  checkProgram({ root: dir, std: library, mainPath: file, target: "x86_64-linux", testMode: false, unchecked: false, parsed: newParseCache() }, sources, newNames(), diags);
   return { status: errorCount(diags) > 0 ? 1 : 0, stderr: diagsText(diags) };
 }
 

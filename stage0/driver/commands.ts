@@ -9,12 +9,13 @@ import { newSourceMap } from "../base/source.ts";
 import { checkSources, compileProgram, type Job } from "./driver.ts";
 import { newReporter, printTimes, type Reporter } from "./dump.ts";
 import { linkExecutable } from "../link/link.ts";
+import type { ParseCache } from "../syntax/parse_cache.ts";
 import { option, type Options, parseOptions, usageText } from "./options.ts";
 import { countsText, runTestProgram, type TestCounts } from "./tests.ts";
 import { unknownStage } from "./passes.ts";
 
-/** Does what a command line says; the exit status. */
-export function runCommand(words: string[]): number {
+/** Does what a command line says; the exit status. Command lines of one process share what they parse of the library. */
+export function runCommand(words: string[], parsed: ParseCache): number {
   const o = parseOptions(words);
   if (o.problem !== "") return usageError(o.problem);
   if (o.command === "help" || option(o, "--help") !== "") {
@@ -31,7 +32,7 @@ export function runCommand(words: string[]): number {
   let status = 0;
   const counts: TestCounts = { passed: 0, failed: 0 };
   for (const file of o.files) {
-    const one = runFile(o, r, file, counts);
+    const one = runFile(o, r, parsed, file, counts);
     if (one > status) status = one;
   }
   if (o.command === "test" && !writesTests(o)) hostPrint(countsText(counts, option(o, "--json") !== ""));
@@ -44,12 +45,12 @@ function usageError(text: string): number {
   return 2;
 }
 
-function runFile(o: Options, r: Reporter, file: string, counts: TestCounts): number {
+function runFile(o: Options, r: Reporter, parsed: ParseCache, file: string, counts: TestCounts): number {
   const found = hostRead(file);
   if (found.problem !== "") return usageError("'" + file + "': " + found.problem);
   const root = option(o, "--root");
   if (root !== "" && !hostIsDirectory(root)) return usageError("option --root: '" + root + "' is not a directory");
-  const job = makeJob(o, file);
+  const job = makeJob(o, parsed, file);
   if (o.command === "check") return checkOnly(job, r);
   if (!hostIsDirectory(job.check.std + "/rt")) return usageError("no runtime: '" + job.check.std + "/rt' is not a directory (name the library with --std=DIR)");
   if (o.command === "build" || writesTests(o)) return buildFile(o, r, job, outputName(o, job, file));
@@ -66,7 +67,7 @@ function writesTests(o: Options): boolean {
 }
 
 /** The project root is given, or the nearest folder at or above the file that holds cot.json, or the file's own. */
-function makeJob(o: Options, file: string): Job {
+function makeJob(o: Options, parsed: ParseCache, file: string): Job {
   const real = hostRealPath(file);
   const dir = folderPath(real);
   let root = option(o, "--root") === "" ? "" : hostRealPath(option(o, "--root"));
@@ -78,6 +79,7 @@ function makeJob(o: Options, file: string): Job {
     check: {
       root: inside ? root : dir, std: option(o, "--std") === "" ? hostHomeDir() + "/std" : option(o, "--std"), mainPath: name,
       target: wasm32 ? "wasm32" : "x86_64-linux", testMode: o.command === "test", unchecked: option(o, "--unchecked") !== "",
+      parsed: parsed,
     },
     wasm32: wasm32, emit: option(o, "--emit") === "" ? "exe" : option(o, "--emit"), runs: o.command === "run", verify: option(o, "--verify") !== "",
     heapCheck: option(o, "--heap-check") !== "", filter: option(o, "--filter"), tests: [],
