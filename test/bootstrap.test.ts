@@ -111,7 +111,7 @@ describe("usage and environment", () => {
 
   test("--help lists the options", () => {
     const done = runNode([command, "--help"]);
-    for (const option of ["--json", "--quiet", "--keep-going", "--unit", "--out", "--help"]) expect(done.stdout).toContain(option);
+    for (const option of ["--json", "--quiet", "--keep-going", "--skip-wasm", "--unit", "--out", "--help"]) expect(done.stdout).toContain(option);
     expect([done.status, done.stderr]).toEqual([0, ""]);
   });
 
@@ -124,9 +124,9 @@ describe("usage and environment", () => {
     }
   });
 
-  test("a missing linker ends with 2 and says what to install", () => {
+  test("without a linker and without Wasm nothing can be shown: 2, and what to install", () => {
     const out = path.join(dir, "no-linker");
-    const done = runNode([command, `--out=${out}`], { PATH: dir });
+    const done = runNode([command, "--skip-wasm", `--out=${out}`], { PATH: dir });
     expect(done.status).toBe(2);
     expect(done.stderr).toMatch(/^bootstrap: no linker: .*install.*\n$/);
     expect(fs.existsSync(out)).toBe(false);
@@ -166,7 +166,7 @@ describe("usage and environment", () => {
 
 describe.skipIf(!hasLinker)("a small project", () => {
   let project = "";
-  const bootstrap = (...words: string[]): Done => runNode([path.join(project, "bootstrap.ts"), ...words]);
+  const bootstrap = (...words: string[]): Done => runNode([path.join(project, "bootstrap.ts"), "--skip-wasm", ...words]);
   beforeAll(() => {
     project = makeProject("small", { "00_hello.cot": hello, "01_other.cot": "fn main() { println(\"other\") }\n" });
   });
@@ -286,6 +286,24 @@ test("the units are all programs and all std modules with tests, for both target
   expect(units.filter((u) => u.tests).map((u) => u.file)).toEqual(modules.sort().flatMap((f) => [`std/${f}`, `std/${f}`]));
   expect(listUnits(root, "std/li*").map((u) => `${u.file} ${u.target}`)).toEqual(["std/list.cot x86_64-linux", "std/list.cot wasm32"]);
   expect(listUnits(root, "09_strings").map((u) => u.file)).toEqual(["test/run/09_strings.cot", "test/run/09_strings.cot"]);
+});
+
+test("a machine without a linker closes the circle on Wasm alone, and a stage1 that compiles otherwise there does not pass", () => {
+  const project = makeProject("hosted", { "00_hello.cot": hello });
+  for (const f of ["stage1", "tables"]) fs.cpSync(path.join(root, f), path.join(project, f), { recursive: true });
+  fs.symlinkSync(path.join(root, "wasm_host.js"), path.join(project, "wasm_host.js"));
+  const file = path.join(project, "stage1/wasm/emit_func.cot");
+  const text = fs.readFileSync(file, "utf8");
+  const broken = text.replace("alignUp(at, 16)", "alignUp(at, if @targetOs() == \"wasi\" { 32 } else { 16 })");
+  expect(broken).not.toBe(text);
+  fs.writeFileSync(file, broken);
+  const out = path.join(dir, "out-hosted");
+  const done = runNode([path.join(project, "bootstrap.ts"), `--out=${out}`, "--quiet"], { PATH: path.dirname(project) });
+  expect(done.stderr).toMatch(/^bootstrap: no linker: .*the circle closes on Wasm alone, no native program is made\n$/);
+  const report = readReport(out);
+  expect([done.status, report.verdict]).toEqual([1, "1 of 1 units differ"]);
+  expect(report.steps.map((s) => s.step)).toEqual(["stage0 compiles stage1 to cot1.wasm", "cot1.wasm compiles stage1 to cot2.wasm"]);
+  expect(report.differences[0]).toMatchObject({ unit: "cot1.wasm cot2.wasm", target: "wasm32", compilers: ["stage0", "cot1.wasm"], dump: { stage: "wasm" } });
 });
 
 describe.skipIf(!hasLinker)("a stage1 with one constant changed", () => {
