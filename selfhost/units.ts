@@ -8,6 +8,7 @@ import * as path from "node:path";
 import { matchesGlob } from "../stage0/base/glob.ts";
 import { firstDumpDifference } from "./compare.ts";
 import type { Compiler, Run } from "./compilers.ts";
+import { byteMap, stagesOf } from "./evidence.ts";
 import { firstObjectDifference } from "./object_diff.ts";
 import { addDifference, addUnit, type Report } from "./report.ts";
 
@@ -133,10 +134,12 @@ export async function explain(p: Places, r: Report, c: Case): Promise<void> {
   for (const dir of dirs) fs.mkdirSync(dir, { recursive: true });
   await Promise.all(c.sides.map((side, k) => side.run([...c.words(again[k]), "--dump=all", `--dump-dir=${dirs[k]}`])));
   const dump = firstDumpDifference(dirs[0], dirs[1]);
+  const stages = dump === null ? [] : stagesOf(dirs[0], dirs[1], [dump.func, object?.symbol ?? "", object?.resized?.symbol ?? ""]);
   for (const dir of dirs) {
     for (const file of fs.readdirSync(dir)) if (file !== dump?.file) fs.rmSync(path.join(dir, file));
     if (dump === null) fs.rmdirSync(dir);
   }
   const note = dump === null ? "all dumps are equal: the difference comes after the last stage that can be shown" : "";
-  addDifference(r, { unit: c.unit, target: c.target, compilers: c.sides.map((side) => side.name), said: saidBy(c), object, dump, note });
+  const map = object === null || c.files[0] === null || c.files[1] === null ? null : byteMap(c.files[0], c.files[1], object);
+  addDifference(r, { unit: c.unit, target: c.target, compilers: c.sides.map((side) => side.name), said: saidBy(c), note, object, dump, map, stages });
 }
