@@ -110,7 +110,7 @@ async function closeCircle(s: Settings): Promise<number> {
     }
   }
   if (circle) keepResult(cot[1], path.join(s.out, "cot"));
-  r.artifacts = artifactsIn(s.out, r.units);
+  r.artifacts = artifactsIn(s.out, r.units, circle ? "cot" : "");
   return finishReport(r, path.join(s.places.report, "report.json"));
 }
 

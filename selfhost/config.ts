@@ -7,7 +7,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { findLinker } from "../stage0/link/link.ts";
 import { sectionsOf } from "./object_diff.ts";
-import { type ArtifactReport, type Configuration, type LastRun, readReport, type StepReport, type TextReport, type UnitReport } from "./schema.ts";
+import { type ArtifactReport, type Configuration, type LastRun, readReport, type StepReport, type TextReport, type UnitReport, type WholeReport } from "./schema.ts";
 
 /** The folders whose text decides what comes out. */
 const texts = ["stage0", "stage1", "std", "tables"];
@@ -50,10 +50,10 @@ function linkerVersion(): string {
   return said.split("\n")[0].replace(/^\/\S*\//, "");
 }
 
-/** The files in a folder that the compared pairs name, and the result. */
-export function artifactsIn(out: string, units: UnitReport[]): ArtifactReport[] {
-  const names = new Set(["cot", ...units.flatMap((u) => u.pair)]);
-  const found = [...names].sort().filter((name) => path.basename(name) === name && fs.statSync(path.join(out, name), { throwIfNoEntry: false })?.isFile());
+/** The files in a folder that the compared pairs name, and the result where there is one. */
+export function artifactsIn(out: string, units: UnitReport[], result: string): ArtifactReport[] {
+  const names = new Set([result, ...units.flatMap((u) => u.pair)]);
+  const found = [...names].sort().filter((name) => name !== "" && path.basename(name) === name && fs.statSync(path.join(out, name), { throwIfNoEntry: false })?.isFile());
   return found.map((file) => {
     const bytes = fs.readFileSync(path.join(out, file));
     const sections = (sectionsOf(bytes) ?? []).map((s) => ({ name: s.name, bytes: s.bytes.length }));
@@ -63,8 +63,12 @@ export function artifactsIn(out: string, units: UnitReport[]): ArtifactReport[] 
 
 /** What the report of the run before says; null when there is none that can be read. */
 export function readLast(file: string): LastRun | null {
-  if (!fs.existsSync(file)) return null;
-  const report = readReport(fs.readFileSync(file, "utf8"));
+  let report: WholeReport | string;
+  try {
+    report = readReport(fs.readFileSync(file, "utf8"));
+  } catch {
+    return null;
+  }
   if (typeof report === "string") return null;
   return { verdict: report.verdict, texts: report.configuration?.texts ?? [], steps: report.steps, artifacts: report.artifacts };
 }

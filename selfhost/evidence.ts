@@ -9,7 +9,9 @@ import type { ByteMap, SectionMap, StageDifference } from "./schema.ts";
 import type { Section } from "./section.ts";
 
 const CELLS = 64;
-const MOST_SYMBOLS = 40;
+const MOST_SYMBOLS = 20;
+/** Sections that say something of others, whose rows are no symbols of their own. */
+const tables = /^\.rela|^\.(sym|str|shstr)tab$|header/;
 const ROW = 16;
 /** Lines of a function that a stage shows. */
 const MOST_LINES = 800;
@@ -29,6 +31,8 @@ export function byteMap(left: Uint8Array, right: Uint8Array, first: ObjectDiffer
   }
   for (const s of other.values()) addSection(map, undefined, s);
   map.symbolsInAll = map.symbols.length;
+  // One that has another size is what moved others, whose distances differ for that.
+  map.symbols.sort((x, y) => Number(x.leftSize === x.rightSize) - Number(y.leftSize === y.rightSize));
   map.symbols = map.symbols.slice(0, MOST_SYMBOLS);
   return map;
 }
@@ -45,7 +49,7 @@ function addSection(map: ByteMap, a: Section | undefined, b: Section | undefined
     section.cells += none !== "" ? none : differing(left.subarray(at, end), right.subarray(at, end)) === 0 ? "=" : "x";
   }
   map.sections.push(section);
-  if (section.differing > 0) addSymbols(map, section.name, a, b);
+  if (section.differing > 0 && !tables.test(section.name)) addSymbols(map, section.name, a, b);
 }
 
 /** Symbols whose own bytes differ, wherever they lie: what was only moved does not count. */

@@ -55,6 +55,11 @@ export function commandHtml(command: string): string {
   return `<code class="command" data-copy="command">${words.join(" ")}</code>`;
 }
 
+/** Escaped text whose columns of blanks close up where the screen is narrow. */
+export function padded(html: string): string {
+  return html.replace(/(?<=\S {2}) +/g, "<span class=\"pad\">$&</span>");
+}
+
 /** 1234567 as 1,234,567. */
 export function grouped(n: number): string {
   return String(n).replace(/\B(?=(\d{3})+$)/g, ",");

@@ -5,7 +5,7 @@
 import { diffWordsWithSpace } from "diff";
 import { alignTexts, type Row } from "./align.ts";
 import { linesOf, stageTitle } from "./functions.ts";
-import { countOf, esc, grouped } from "./html.ts";
+import { countOf, esc, grouped, padded } from "./html.ts";
 import type { ByteMap, DifferenceReport, SectionMap, StageDifference, WholeReport } from "./schema.ts";
 
 /** Equal lines that stay in sight around a change; longer runs are folded. */
@@ -83,9 +83,9 @@ function stageHtml(s: StageDifference, d: DifferenceReport): string {
   const right = linesOf(s.right);
   const rows = alignTexts(s.stage, left, right);
   const count = (kind: string): number => rows.filter((row) => row.kind === kind).length;
-  const counts = [[count("changed"), "changed"], [count("left"), "only left"], [count("right"), "only right"], [count("renamed"), "moved or renumbered"]];
-  const said = counts.filter(([n]) => n !== 0).map(([n, word]) => `${n} ${word}`).join(", ");
-  const where = `${esc(s.func)}: ${said === "" ? "equal here" : `lines ${said}`}; ${grouped(s.functionsDiffering)} of ${grouped(s.functions)} parts of the dump differ`;
+  const counts: [number, string][] = [[count("changed"), "changed"], [count("left"), "on the left only"], [count("right"), "on the right only"], [count("renamed"), "only moved or renumbered"]];
+  const said = counts.filter(([n]) => n !== 0).map(([n, word]) => `${countOf(n, "line", "lines")} ${word}`).join(", ");
+  const where = `${esc(s.func)}: ${said === "" ? "equal here" : said}; ${grouped(s.functionsDiffering)} of ${grouped(s.functions)} parts of the dump differ`;
   const cut = s.linesLeftOut === 0 ? "" : `<p class="soft">${countOf(s.linesLeftOut, "line", "lines")} of the function left out.</p>`;
   const names = `<div class="row names"><span></span><span>${esc(d.compilers[0])}</span><span></span><span>${esc(d.compilers[1])}</span></div>`;
   return `<details class="stage" open><summary><b>${esc(stageTitle(s.stage))}</b> ${where}</summary><div class="sides">${names}${rowsHtml(rows, left, right)}</div>${cut}</details>`;
@@ -114,12 +114,13 @@ function rowsHtml(rows: Row[], left: string[], right: string[]): string {
 
 function rowHtml(row: Row, left: string[], right: string[]): string {
   const at = (n: number): string => `<span class="at${n < 0 ? " none" : ""}">${n < 0 ? "" : n + 1}</span>`;
-  const none = "<span class=\"gap\"></span>";
-  if (isQuiet(row)) return `<div class="row same">${at(row.left)}<span>${esc(left[row.left])}</span>${at(row.right)}<span>${esc(right[row.right])}</span></div>`;
-  if (row.kind === "left") return `<div class="row">${at(row.left)}<span class="l">${esc(left[row.left])}</span>${at(-1)}${none}</div>`;
-  if (row.kind === "right") return `<div class="row">${at(-1)}${none}${at(row.right)}<span class="r">${esc(right[row.right])}</span></div>`;
+  const cell = (kind: string, html: string): string => `<span${kind === "" ? "" : ` class="${kind}"`}>${padded(html)}</span>`;
+  if (isQuiet(row)) return `<div class="row same">${at(row.left)}${cell("", esc(left[row.left]))}${at(row.right)}${cell("", esc(right[row.right]))}</div>`;
+  if (row.kind === "left") return `<div class="row">${at(row.left)}${cell("l", esc(left[row.left]))}${at(-1)}${cell("gap", "")}</div>`;
+  if (row.kind === "right") return `<div class="row">${at(-1)}${cell("gap", "")}${at(row.right)}${cell("r", esc(right[row.right]))}</div>`;
   const words = diffWordsWithSpace(left[row.left], right[row.right]);
-  const a = words.filter((w) => !w.added).map((w) => (w.removed ? `<del>${esc(w.value)}</del>` : esc(w.value))).join("");
-  const b = words.filter((w) => !w.removed).map((w) => (w.added ? `<ins>${esc(w.value)}</ins>` : esc(w.value))).join("");
-  return `<div class="row">${at(row.left)}<span class="l">${a}</span>${at(row.right)}<span class="r">${b}</span></div>`;
+  const marked = (text: string, tag: string): string => (text.trim() === "" ? esc(text) : `<${tag}>${esc(text)}</${tag}>`);
+  const a = words.filter((w) => !w.added).map((w) => (w.removed ? marked(w.value, "del") : esc(w.value))).join("");
+  const b = words.filter((w) => !w.removed).map((w) => (w.added ? marked(w.value, "ins") : esc(w.value))).join("");
+  return `<div class="row">${at(row.left)}${cell("l", a)}${at(row.right)}${cell("r", b)}</div>`;
 }

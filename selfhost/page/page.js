@@ -99,10 +99,15 @@ function addFoldButtons(box) {
   box.before(tools);
 }
 
-/** Lights every place of a value, and the lines of all stages that come from the same place of the source. */
+/** "file:line" of "file:line:column". */
+function lineOf(place) {
+  return place.slice(0, place.lastIndexOf(":"));
+}
+
+/** Lights every place of a value, and the lines of all stages that come from the same line of the source. */
 function light(board, status, value, place) {
   let values = 0;
-  let columns = new Set();
+  const columns = new Set();
   for (const other of board.querySelectorAll(".v")) {
     const lit = value !== "" && other.dataset.v === value;
     other.classList.toggle("lit", lit);
@@ -111,14 +116,15 @@ function light(board, status, value, place) {
   }
   let lines = 0;
   for (const line of board.querySelectorAll("[data-p]")) {
-    const kin = place !== "" && line.dataset.p.split(" ").includes(place);
+    const kin = place !== "" && lineOf(line.dataset.p) === lineOf(place);
     line.classList.toggle("kin", kin);
+    line.classList.toggle("exact", kin && line.dataset.p === place);
     if (kin) lines += 1;
   }
   const name = value.split(":").at(-1);
   const parts = [];
   if (value !== "") parts.push(`${name}: ${values} places in ${columns.size} columns`);
-  if (place !== "") parts.push(`${lines} lines come from ${place}`);
+  if (place !== "") parts.push(`${lines} lines come from ${lineOf(place)}`);
   status.textContent = parts.length === 0 ? status.dataset.hint : parts.join("; ");
 }
 
@@ -130,7 +136,7 @@ function makeLightable(board) {
     const at = event.target.closest(".v");
     const value = at === null ? "" : at.dataset.v;
     const line = event.target.closest("[data-p]");
-    const place = line === null ? "" : line.dataset.p.split(" ")[0];
+    const place = line === null ? "" : line.dataset.p;
     const next = `${value} ${place}`;
     now = now === next ? "" : next;
     light(board, status, now === "" ? "" : value, now === "" ? "" : place);
