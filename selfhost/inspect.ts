@@ -9,7 +9,7 @@ import { irPasses } from "../stage0/ir/passes.ts";
 import { alignTexts } from "./align.ts";
 import { namesIn, readIf } from "./compare.ts";
 import { linesOf, partsOf, stageOf } from "./functions.ts";
-import { functionLines, placeAt, type Places, readPlaces, type SourceLines } from "./places.ts";
+import { functionLines, placeAt, placeOfToken, type Places, readPlaces, type SourceLines } from "./places.ts";
 
 export interface ColumnLine {
   text: string;
@@ -57,7 +57,7 @@ export function inspect(s: Subject): Inspection | string {
   const places = readPlaces(texts.get("tokens") ?? "", texts.get("wasm") ?? "", s.root, s.std);
   const types = partOf("types", texts.get("types") ?? "", func.name);
   const start = /@(\d+)$/.exec(types[0] ?? "");
-  const source = start === null ? null : functionLines(tokens, placeAt(places, Number(start[1])));
+  const source = start === null ? null : functionLines(places, tokens, placeAt(places, Number(start[1])));
   const columns: Column[] = [];
   if (source !== null) columns.push(sourceColumn(places, source));
   for (const [stage, text] of texts) {
@@ -141,7 +141,7 @@ function columnOf(stage: string, texts: string[], places: Places, source: Source
 }
 
 function placeOf(stage: string, line: string, places: Places, source: SourceLines | null): string {
-  if (stage === "tokens") return source === null ? "" : `${source.file}:${/^\d+:\d+/.exec(line)?.[0] ?? ""}`;
+  if (stage === "tokens") return source === null ? "" : placeOfToken(places, source.file, line);
   if (stage === "wasm") return /^ *;; \d+ (.+:\d+:\d+)$/.exec(line)?.[1] ?? "";
   const found = /(?:; @?|@)(\d+)$/.exec(line);
   if (found === null) return "";

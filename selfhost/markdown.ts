@@ -1,13 +1,16 @@
 // The report in short, for the page of a CI run: report.md.
 // In -> out: a report, to Markdown of a bounded length. Names are set as code in which nothing has a meaning.
 
-import { stageTitle } from "./functions.ts";
+import { alignTexts, type Row } from "./align.ts";
+import { linesOf, stageTitle } from "./functions.ts";
 import { countOf, grouped, megabytes } from "./html.ts";
 import { verdictSentence } from "./page_report.ts";
-import type { DifferenceReport, WholeReport } from "./schema.ts";
+import type { DifferenceReport, StageDifference, WholeReport } from "./schema.ts";
 
 const MOST_DIFFERENCES = 5;
 const MOST_DIFF_LINES = 60;
+/** Lines around a change. */
+const AROUND = 3;
 
 /** Text as Markdown that shows as itself, also within a table. */
 function plain(text: string): string {
@@ -48,10 +51,33 @@ function differenceLines(d: DifferenceReport): string[] {
   if (d.object !== null) lines.push(`- section ${code(d.object.section)}, symbol ${d.object.symbol === "" ? "none" : code(d.object.symbol)}, offset ${grouped(d.object.offset)}`);
   if (d.dump !== null) lines.push(`- first stage ${code(stageTitle(d.dump.stage))}, function ${d.dump.func === "" ? "none" : code(d.dump.func)}, line ${grouped(d.dump.line)}`);
   if (d.note !== "") lines.push(`- ${plain(d.note)}`);
-  const text = d.dump?.diff ?? d.said;
-  if (text !== "") {
-    const fence = "`".repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map((m) => m[0].length + 1)));
-    lines.push("", `${fence}${d.dump === null ? "" : "diff"}`, ...text.trimEnd().split("\n").slice(0, MOST_DIFF_LINES), fence);
+  const stage = d.stages.find((s) => !s.equal);
+  const text = stage === undefined ? d.said.split("\n") : diffLines(stage);
+  if (text.join("") !== "") {
+    const fence = "`".repeat(Math.max(3, ...[...text.join("\n").matchAll(/`+/g)].map((m) => m[0].length + 1)));
+    lines.push("", `${fence}${stage === undefined ? "" : "diff"}`, ...text.slice(0, MOST_DIFF_LINES), fence);
   }
   return [...lines, ""];
+}
+
+/** The lines that differ in a stage, with some around them; what only moved is as on the left. */
+function diffLines(s: StageDifference): string[] {
+  const left = linesOf(s.left);
+  const right = linesOf(s.right);
+  const rows = alignTexts(s.stage, left, right);
+  const isQuiet = (row: Row): boolean => row.kind === "same" || row.kind === "renamed";
+  const lines: string[] = [];
+  let skipped = false;
+  for (const [k, row] of rows.entries()) {
+    if (rows.slice(Math.max(0, k - AROUND), k + AROUND + 1).every(isQuiet)) {
+      skipped = true;
+      continue;
+    }
+    if (skipped) lines.push("@@");
+    skipped = false;
+    if (isQuiet(row)) lines.push(` ${left[row.left]}`);
+    if (row.kind === "left" || row.kind === "changed") lines.push(`-${left[row.left]}`);
+    if (row.kind === "right" || row.kind === "changed") lines.push(`+${right[row.right]}`);
+  }
+  return lines;
 }

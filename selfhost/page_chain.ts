@@ -93,19 +93,38 @@ function edgeSvg(from: Node, to: Node): string {
   return `<path class="edge" d="M${x1} ${y1} C${mid} ${y1} ${mid} ${y2} ${x2} ${y2}"/><path class="head" d="M${x2 + 8} ${y2} l-10 -5 v10 z"/>`;
 }
 
+/** A dotted line below two of one row, or down from one to the other; with its verdict in the gap that it crosses. */
 function bondSvg(bond: Bond): string {
   const equal = bond.pairs.every((u) => u.equal);
-  const [a, b] = xOf(bond.a) <= xOf(bond.b) ? [bond.a, bond.b] : [bond.b, bond.a];
-  const shift = a.column === b.column ? 0 : 24;
-  const x1 = xOf(a) + WIDTH / 2 + shift;
-  const x2 = xOf(b) + WIDTH / 2 - shift;
-  const low = Math.max(yOf(a), yOf(b)) + HEIGHT + 38;
-  const path = `<path class="${equal ? "same" : "apart"}" d="M${x1} ${yOf(a) + HEIGHT} C${x1} ${low} ${x1} ${low} ${x1 + 20} ${low} L${x2 - 20} ${low} C${x2} ${low} ${x2} ${low} ${x2} ${yOf(b) + HEIGHT}"/>`;
   const different = bond.pairs.filter((u) => !u.equal).length;
   const text = equal ? `= ${countOf(bond.pairs.length, "file", "files")} equal` : `≠ ${different} of ${countOf(bond.pairs.length, "file", "files")}`;
   const kind = equal ? "good" : "bad";
-  const x = (x1 + x2) / 2;
-  return `<g>${path}<rect class="${kind}-pill" x="${x - 58}" y="${low - 13}" width="116" height="26" rx="13"/><text class="${kind}-text" x="${x}" y="${low + 5}">${esc(text)}</text></g>`;
+  const { d, x, y } = bond.a.row === bond.b.row ? pathBelow(bond) : pathDown(bond);
+  return `<g><path class="${equal ? "same" : "apart"}" d="${d}"/><rect class="${kind}-pill" x="${x - 58}" y="${y - 13}" width="116" height="26" rx="13"/><text class="${kind}-text" x="${x}" y="${y + 5}">${esc(text)}</text></g>`;
+}
+
+interface BondPath {
+  d: string;
+  /** The middle of the verdict. */
+  x: number;
+  y: number;
+}
+
+function pathBelow(bond: Bond): BondPath {
+  const [a, b] = bond.a.column < bond.b.column ? [bond.a, bond.b] : [bond.b, bond.a];
+  const x1 = xOf(a) + WIDTH / 2 + 24;
+  const x2 = xOf(b) + WIDTH / 2 - 24;
+  const top = yOf(a) + HEIGHT;
+  const low = top + 38;
+  return { d: `M${x1} ${top} C${x1} ${low} ${x1} ${low} ${x1 + 20} ${low} L${x2 - 20} ${low} C${x2} ${low} ${x2} ${low} ${x2} ${top}`, x: (x1 + x2) / 2, y: low };
+}
+
+function pathDown(bond: Bond): BondPath {
+  const [a, b] = bond.a.row < bond.b.row ? [bond.a, bond.b] : [bond.b, bond.a];
+  const x1 = xOf(a) + WIDTH / 2 + Math.sign(b.column - a.column) * 50;
+  const x2 = xOf(b) + WIDTH / 2 + 46;
+  const [top, low] = [yOf(a) + HEIGHT, yOf(b)];
+  return { d: `M${x1} ${top} C${x1} ${low - 20} ${x2} ${top + 20} ${x2} ${low}`, x: x2, y: low - 24 };
 }
 
 function sentence(s: StepReport): string {

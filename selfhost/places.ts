@@ -41,10 +41,19 @@ export function placeAt(p: Places, pos: number): string {
   const file = p.files.find((f) => f.base <= pos && pos <= f.base + f.text.length);
   if (file === undefined) return "";
   const before = file.text.slice(0, pos - file.base);
-  const start = before.lastIndexOf("\n") + 1;
-  const line = before.split("\n").length;
-  const column = [...Buffer.from(before.slice(start), "latin1").toString()].length + 1;
-  return `${file.name}:${line}:${column}`;
+  return `${file.name}:${before.split("\n").length}:${columnAfter(before.slice(before.lastIndexOf("\n") + 1))}`;
+}
+
+/** The column behind these bytes of a line. */
+function columnAfter(bytes: string): number {
+  return [...Buffer.from(bytes, "latin1").toString()].length + 1;
+}
+
+/** The place of a token of a file: its dump counts columns in bytes. */
+export function placeOfToken(p: Places, name: string, token: string): string {
+  const [, line, column] = /^(\d+):(\d+) /.exec(token) ?? [];
+  const text = p.files.find((f) => f.name === name)?.text.split("\n")[Number(line) - 1];
+  return text === undefined ? "" : `${name}:${line}:${columnAfter(text.slice(0, Number(column) - 1))}`;
 }
 
 /** The lines of the source of a function that begins at a place, from the line of its name to its closing brace. */
@@ -56,12 +65,12 @@ export interface SourceLines {
 }
 
 /** Finds the end of a function by its braces; null when the place is in no file. */
-export function functionLines(tokens: string[], place: string): SourceLines | null {
-  const [, file, line, column] = /^(.*):(\d+):(\d+)$/.exec(place) ?? [];
+export function functionLines(p: Places, tokens: string[], place: string): SourceLines | null {
+  const [, file, line] = /^(.*):(\d+):\d+$/.exec(place) ?? [];
   let at = tokens.indexOf(`// ${file}`) + 1;
   if (file === undefined || at === 0) return null;
   const lineOf = (token: string): number => Number(token.split(":")[0]);
-  while (at < tokens.length && !tokens[at].startsWith(`${line}:${column} `)) at += 1;
+  while (at < tokens.length && !(tokens[at].startsWith(`${line}:`) && placeOfToken(p, file, tokens[at]) === place)) at += 1;
   let depth = 0;
   for (; at < tokens.length && !tokens[at].startsWith("// "); at++) {
     const kind = tokens[at].split(" ")[1];
