@@ -8,7 +8,9 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import yargs from "yargs";
 import { findLinker } from "../stage0/link/link.ts";
+import { artifactsIn, configurationOf, readLast } from "./config.ts";
 import { type Compiler, processCompiler, type Run, stage0Worker } from "./compilers.ts";
+import { byteMap } from "./evidence.ts";
 import { firstObjectDifference } from "./object_diff.ts";
 import { addDifference, addStep, addUnit, finishReport, newReport, type Report } from "./report.ts";
 import { closeOnWasm, compareThirdHost } from "./third_host.ts";
@@ -22,6 +24,8 @@ interface Settings {
   keepGoing: boolean;
   skipWasm: boolean;
   units: Unit[];
+  /** What of the command line changes the report. */
+  flags: string;
 }
 
 /** A failure of the environment or of stage0, told in one message. */
@@ -70,7 +74,8 @@ async function readSettings(root: string, words: string[]): Promise<Settings | n
   const units = listUnits(root, parsed.unit);
   if (units.length === 0) throw new Stop(2, `bootstrap: no program of test/run and no std module matches '${parsed.unit}'`);
   const out = path.resolve(parsed.out);
-  return { places: { root, report: path.join(out, "report") }, out, quiet: parsed.quiet, json: parsed.json, keepGoing: parsed.keepGoing, skipWasm: parsed.skipWasm, units };
+  const flags = [parsed.keepGoing ? "--keep-going" : "", parsed.skipWasm ? "--skip-wasm" : "", parsed.unit === "*" ? "" : `--unit='${parsed.unit}'`].filter((flag) => flag !== "").join(" ");
+  return { places: { root, report: path.join(out, "report") }, out, quiet: parsed.quiet, json: parsed.json, keepGoing: parsed.keepGoing, skipWasm: parsed.skipWasm, units, flags };
 }
 
 /** Why native programs cannot be made and run here, "" when they can. */
@@ -94,13 +99,15 @@ function clearOutput(s: Settings): void {
 async function closeCircle(s: Settings): Promise<number> {
   const lack = lackForNative();
   if (lack !== "" && s.skipWasm) throw new Stop(2, `bootstrap: ${lack}`);
-  clearOutput(s);
   const r = newReport(s.json, s.quiet);
   const { root } = s.places;
+  r.last = readLast(path.join(s.places.report, "report.json"));
+  clearOutput(s);
+  r.configuration = configurationOf(root, s.flags);
   if (lack !== "") {
     console.error(`bootstrap: ${lack}: the circle closes on Wasm alone, no native program is made`);
     await closeOnWasm(s.places, s.out, r, processCompiler("stage0", [process.execPath, path.join(root, "cot.js")], root));
-    return finishReport(r, path.join(s.places.report, "report.json"));
+    return finish(s, r, "");
   }
   const cot = [1, 2, 3].map((n) => path.join(s.out, `cot${n}`));
   const sides = [processCompiler("stage0", [process.execPath, path.join(root, "cot.js")], root), processCompiler("cot1", [cot[0]], root), processCompiler("cot2", [cot[1]], root)];
@@ -120,11 +127,23 @@ async function closeCircle(s: Settings): Promise<number> {
     }
   }
   if (circle) keepResult(cot[1], path.join(s.out, "cot"));
+  return finish(s, r, circle ? "cot" : "");
+}
+
+/** Writes the report; `result` is the file in the output folder that the run proved, or "". */
+function finish(s: Settings, r: Report, result: string): number {
+  r.artifacts = artifactsIn(s.out, r.units, result);
   return finishReport(r, path.join(s.places.report, "report.json"));
 }
 
 function circleWords(s: Settings, output: string): string[] {
-  return ["build", path.join(s.places.root, "stage1/main.cot"), `--std=${s.places.root}/std`, "-o", output, `--object=${output}.o`];
+  return ["build", path.join(s.places.root, "stage1/main.cot"), `--std=${s.places.root}/std`, "--time", "-o", output, `--object=${output}.o`];
+}
+
+/** A command as one types it in the project's folder. */
+function commandText(s: Settings, program: string, words: string[]): string {
+  const plain = words.filter((w) => w !== "--time").map((w) => w.replace(`${s.out}/`, "out/").replace(`${s.places.root}/`, ""));
+  return [program, ...plain].join(" ");
 }
 
 /** Builds cot1, cot2 and cot3, each by the one before, until one cannot be built or has another object than the first. */
@@ -134,7 +153,8 @@ async function buildThree(s: Settings, r: Report, sides: Compiler[], cot: string
   for (let k = 0; k < 3; k++) {
     await addStep(r, `${sides[k].name} compiles stage1 to cot${k + 1}`, async () => {
       runs.push(await sides[k].run(circleWords(s, cot[k])));
-      return runs[k].peak;
+      const command = commandText(s, k === 0 ? "node cot.js" : `out/${sides[k].name}`, circleWords(s, cot[k]));
+      return { peakMemory: runs[k].peak, command, stages: runs[k].stages };
     });
     const object = readOutput(`${cot[k]}.o`, runs[k]);
     if (k === 0) {
@@ -169,7 +189,8 @@ async function compareCompilers(s: Settings, r: Report, sides: Compiler[], cot: 
 function explainLink(r: Report, c: Case): void {
   const [a, b] = c.files.map((file) => file ?? Buffer.alloc(0));
   const note = "the objects are equal: the difference comes from linking them";
-  addDifference(r, { unit: c.unit, target: c.target, compilers: c.sides.map((side) => side.name), said: saidBy(c), object: firstObjectDifference(a, b), dump: null, note });
+  const object = firstObjectDifference(a, b);
+  addDifference(r, { unit: c.unit, target: c.target, compilers: c.sides.map((side) => side.name), said: saidBy(c), note, object, dump: null, map: object === null ? null : byteMap(a, b, object), stages: [] });
 }
 
 /** The proved compiler, put in its place whole: the one that is there may be running. */

@@ -25,17 +25,17 @@ function hostedCompiler(name: string, module: string, root: string, out: string)
 
 function wordsFor(p: Places, target: string, output: string): string[] {
   const emit = target === wasm32 ? "wasm" : "obj";
-  return ["build", path.join(p.root, "stage1/main.cot"), `--root=${p.root}`, `--std=${p.root}/std`, `--target=${target}`, `--emit=${emit}`, "-o", output];
+  return ["build", path.join(p.root, "stage1/main.cot"), `--root=${p.root}`, `--std=${p.root}/std`, `--target=${target}`, `--emit=${emit}`, "--time", "-o", output];
 }
 
 /** Has a compiler compile stage1 as a step of the report. */
 async function make(p: Places, out: string, r: Report, side: Compiler, target: string, name: string): Promise<Made> {
   const file = path.join(out, name);
   fs.rmSync(file, { force: true });
-  let run: Run = { status: -1, text: "", peak: 0 };
+  let run: Run = { status: -1, text: "", peak: 0, stages: [] };
   await addStep(r, `${side.name} compiles stage1 to ${name}`, async () => {
     run = await side.run(wordsFor(p, target, file));
-    return run.peak;
+    return { peakMemory: run.peak, command: "", stages: run.stages };
   });
   return { side, file, run };
 }

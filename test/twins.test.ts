@@ -147,6 +147,11 @@ const commandLines: [string[], number, string][] = [
   [["check", "mark.cot"], 1, "bad-text"], [["check", "bytes.cot"], 1, "bad-text"], [["check", "control.cot"], 1, "bad-text"], [["check", "empty.cot"], 0, ""],
   [["check", "a name.cot"], 0, ""], [["run", "ok.cot"], 0, "hi\n"], [["run", "args.cot", "--", "a", "", "caf\xe9 -x"], 7, "caf"], [["run", "panics.cot"], 134, "panic: panics.cot:3:"],
   [["run", "panics.cot", "--target=wasm32"], 134, "panic: panics.cot:3:"], [["build", "ok.cot", "--verbose", "-o", "program"], 0, "-pie"], [["check", "ok.cot", "--time"], 0, "time total"],
+  [["inspect", "ok.cot"], 2, "a file and the name of a function"], [["inspect", "ok.cot", "main", "main"], 2, "a file and the name of a function"], [["inspect", "missing.cot", "main"], 2, "no such file"],
+  [["inspect", "wrong.cot", "main"], 1, "undefined-name"], [["inspect", "ok.cot", "nowhere"], 2, "no function 'nowhere'"], [["inspect", "ok.cot", "main", "-o", "ok.cot"], 2, "is the input"],
+  [["inspect", "ok.cot", "main", "-o", "none/x.html"], 2, "no such file"], [["inspect", "ok.cot", "main", "--dump=ir"], 2, "unknown option '--dump'"], [["report"], 2, "no input file"],
+  [["report", "missing.json"], 2, "'missing.json': no such file"], [["report", "ok.cot"], 2, "is not JSON"], [["report", "ok.cot", "ok.cot"], 2, "more than one input file"],
+  [["report", "ok.cot", "--target=wasm32"], 2, "unknown option '--target'"],
   [["test", "tests.cot", "missing.cot", "library.cot"], 2, "1 passed, 0 failed"], [["test", "wrong.cot"], 1, "undefined-name"],
 ];
 

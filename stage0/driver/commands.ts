@@ -1,9 +1,9 @@
-// The commands: build, run, test, check.
+// The commands: build, run, test, check, inspect, report.
 // In -> out: Options, to what the command does in the world and an exit status: 0 ok, 1 the program is wrong,
 // 2 wrong usage or unreadable input; run gives the program's own.
 
 import { type Diags, diagsText, errorCount, newDiags } from "../base/diag.ts";
-import { hostCurrentDir, hostExists, hostFindProgram, hostHomeDir, hostIsDirectory, hostMakeDir, hostPrint, hostPrintError, hostRead, hostRealPath, hostRemove, hostRun, hostTempDir, hostWrite } from "../base/host.ts";
+import { hostCompilerName, hostCurrentDir, hostExists, hostFindProgram, hostHomeDir, hostIsDirectory, hostMakeDir, hostPrint, hostPrintError, hostRead, hostRealPath, hostRemove, hostRun, hostTempDir, hostWrite } from "../base/host.ts";
 import { newNames } from "../base/intern.ts";
 import { newSourceMap } from "../base/source.ts";
 import { checkSources, compileProgram, type Job } from "./driver.ts";
@@ -22,6 +22,7 @@ export function runCommand(words: string[], parsed: ParseCache): number {
     hostPrint(usageText());
     return 0;
   }
+  if (o.command === "report") return showPages(["report", o.files[0], option(o, "-o")]);
   const stage = unknownStage(option(o, "--dump"));
   if (stage !== "") return usageError("option --dump knows no stage '" + stage + "'");
   const r = newReporter(option(o, "--dump"), option(o, "--dump-dir"), option(o, "--fn"), option(o, "--time") !== "");
@@ -56,7 +57,7 @@ function runFile(o: Options, r: Reporter, parsed: ParseCache, file: string, coun
   if (o.command === "build" || writesTests(o)) return buildFile(o, r, job, outputName(o, job, file));
   const dir = hostTempDir();
   if (dir === "") return usageError("no folder for temporary files");
-  const status = buildAndRun(o, r, job, dir, counts);
+  const status = o.command === "inspect" ? inspectFunction(o, job, dir) : buildAndRun(o, r, job, dir, counts);
   hostRemove(dir);
   return status;
 }
@@ -81,9 +82,15 @@ function makeJob(o: Options, parsed: ParseCache, file: string): Job {
       target: wasm32 ? "wasm32" : "x86_64-linux", testMode: o.command === "test", unchecked: option(o, "--unchecked") !== "",
       parsed: parsed,
     },
-    wasm32: wasm32, emit: option(o, "--emit") === "" ? "exe" : option(o, "--emit"), runs: o.command === "run", verify: option(o, "--verify") !== "",
+    wasm32: wasm32, emit: emitOf(o), runs: o.command === "run", verify: option(o, "--verify") !== "",
     heapCheck: option(o, "--heap-check") !== "", filter: option(o, "--filter"), tests: [],
   };
+}
+
+/** What to make: an object where only its stages are looked at, since a library has them too. */
+function emitOf(o: Options): string {
+  if (o.command === "inspect") return "obj";
+  return option(o, "--emit") === "" ? "exe" : option(o, "--emit");
 }
 
 function folderPath(path: string): string {
@@ -166,6 +173,29 @@ function buildAndRun(o: Options, r: Reporter, job: Job, dir: string, counts: Tes
   for (const a of o.programArgs) args.push(a);
   const result = hostRun(program, args);
   return result < 0 ? cannotStart(program) : result;
+}
+
+/** Compiles a program with every stage of one function dumped, and has a page made of the dumps. */
+function inspectFunction(o: Options, job: Job, dir: string): number {
+  const problem = option(o, "-o") === "" ? "" : outputProblem(o, option(o, "-o"));
+  if (problem !== "") return usageError(problem);
+  // The name may be given without its module; the page picks the function among those that end so.
+  const r = newReporter("all", dir, "*" + o.func, false);
+  const p = compileProgram(job, r);
+  if (p.problem !== "") return usageError(p.problem);
+  if (p.status !== 0) return p.status;
+  if (r.problem !== "") return usageError(r.problem);
+  return showPages(["inspect", dir, o.func, option(o, "-o"), job.check.mainPath, job.check.root, job.check.std, job.check.target, hostCompilerName()]);
+}
+
+/** Starts the script that makes pages, which both compilers share. */
+function showPages(words: string[]): number {
+  const node = hostFindProgram("node");
+  if (node === "") return usageError("node is not in PATH");
+  const args: string[] = [hostHomeDir() + "/pages.js"];
+  for (const w of words) args.push(w);
+  const status = hostRun(node, args);
+  return status < 0 ? cannotStart(node) : status;
 }
 
 function cannotStart(program: string): number {
