@@ -56,6 +56,7 @@ export function translateFunc(t: Translation, index: number): Func {
   while (x.levels.length > 0 && readInst(x.r)) translateInst(x);
   const made = finishFunction(x.b);
   const cfg = computeCfg(made);
+  made.cfg = null;
   made.order = [];
   for (const block of x.layout) if (cfg.rpoIndex[block] >= 0) made.order.push(block);
   return made;

@@ -119,6 +119,7 @@ function inlineInto(p: Inliner, f: Func): void {
   }
   f.changed = true;
   f.order = order;
+  f.cfg = null;
   dropUnreachable(f);
   resolveAliases(f);
 }

@@ -1,6 +1,8 @@
 // The control-flow graph of a function: predecessors and reverse postorder.
 // In -> out: a function whose blocks are finished, to arrays by block id. Blocks that the entry does not
 // reach have order -1 and no predecessors recorded from them. Depth-first with an explicit stack.
+// The graph is kept with the function, since most passes change no edge: who changes one sets Func.cfg to null, and the
+// verifier compares what is kept with what stands.
 
 import { filledFlags, filledNumbers, groupByKey } from "../base/arrays.ts";
 import { type Func, targetsOf } from "./function.ts";
@@ -14,8 +16,17 @@ export interface Cfg {
   rpoIndex: number[];
 }
 
-/** The control-flow graph as it stands now. */
+/** The control-flow graph. */
 export function computeCfg(f: Func): Cfg {
+  const known = f.cfg;
+  if (known !== null) return known;
+  const made = buildCfg(f);
+  f.cfg = made;
+  return made;
+}
+
+/** The control-flow graph as it stands now. */
+export function buildCfg(f: Func): Cfg {
   const n = f.blocks.length;
   const succ: number[] = [];
   const first = filledNumbers(n, 0);
@@ -39,6 +50,19 @@ export function computeCfg(f: Func): Cfg {
     }
   }
   return { preds: groupByKey(n, to, from), rpo: rpo, rpoIndex: rpoIndex };
+}
+
+/** Whether two graphs are the same. */
+export function sameCfg(a: Cfg, b: Cfg): boolean {
+  if (!sameNumbers(a.rpo, b.rpo) || !sameNumbers(a.rpoIndex, b.rpoIndex)) return false;
+  for (let k = 0; k < a.preds.length; k++) if (!sameNumbers(a.preds[k], b.preds[k])) return false;
+  return true;
+}
+
+function sameNumbers(a: number[], b: number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false;
+  return true;
 }
 
 /**

@@ -5,6 +5,7 @@
 // Invariants: block 0 is the entry, its params are the function's; the last instruction of a finished block,
 // and no other, is a terminator; the arguments of a target match the target block's params.
 
+import type { Cfg } from "./cfg.ts";
 import { type I64, i64From } from "../base/int64.ts";
 
 /** One way out of a block: where to, and what the target's params become. */
@@ -60,10 +61,12 @@ export interface Func {
   changed: boolean;
   /** Whether a value was replaced since arguments were resolved. */
   replaced: boolean;
+  /** The control-flow graph as computeCfg gave it last; null once a block was added or an edge changed. */
+  cfg: Cfg | null;
 }
 
 export function newFunc(sym: number, sig: number): Func {
-  return { sym: sym, sig: sig, pos: -1, valueType: [], valueDef: [], valueAlias: [], insts: [], blocks: [], order: [], slots: [], changed: false, replaced: false };
+  return { sym: sym, sig: sig, pos: -1, valueType: [], valueDef: [], valueAlias: [], insts: [], blocks: [], order: [], slots: [], changed: false, replaced: false, cfg: null };
 }
 
 /** Gives up all that a function is made of, once nothing reads it any more. */
@@ -75,6 +78,7 @@ export function dropBody(f: Func): void {
   f.blocks = [];
   f.order = [];
   f.slots = [];
+  f.cfg = null;
 }
 
 /** A new block at the end of the layout. */
@@ -82,6 +86,7 @@ export function addBlock(f: Func): number {
   const b = f.blocks.length;
   f.blocks.push({ params: [], insts: [] });
   f.order.push(b);
+  f.cfg = null;
   return b;
 }
 

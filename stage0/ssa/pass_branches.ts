@@ -31,6 +31,7 @@ function foldTerminator(f: Func, b: number): void {
   inst.op = Op.jump;
   inst.args = [];
   inst.targets = [inst.targets[chosen]];
+  f.cfg = null;
 }
 
 function chosenTarget(inst: Inst, constant: Inst): number {
@@ -55,6 +56,7 @@ function threadJumps(f: Func): void {
         const next = f.insts[lastInst(f, t.block)].targets[0];
         t.block = next.block;
         t.args = copyList(next.args);
+        f.cfg = null;
         hops += 1;
       }
     }
@@ -92,6 +94,7 @@ function mergeChains(f: Func): void {
       next.insts = [];
       next.params = [];
       gone[t.block] = true;
+      f.cfg = null;
       last = lastInst(f, b);
     }
   }

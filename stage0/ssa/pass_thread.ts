@@ -180,6 +180,7 @@ function redirectEdges(t: Threading, site: TestBlock): void {
     for (const a of to.args) args.push(givenFor(f, site, e, a));
     e.block = to.block;
     e.args = args;
+    f.cfg = null;
   }
 }
 

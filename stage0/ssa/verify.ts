@@ -3,7 +3,7 @@
 // Checked: terminators, edges and their arguments, operand and result types by the op table, call signatures,
 // that the op belongs to the set, and that each use is dominated by its definition. Shares no code with the passes.
 
-import { computeCfg } from "./cfg.ts";
+import { buildCfg, sameCfg } from "./cfg.ts";
 import { computeDominators, type Dominators, dominates } from "./dominators.ts";
 import { type Func, type Inst, resolveValue } from "./function.ts";
 import type { SsaModule } from "./module.ts";
@@ -24,7 +24,9 @@ interface Check {
 
 /** "" when the function is sound for the op set, else what is wrong. */
 export function verifyFunc(m: SsaModule, f: Func, set: string): string {
-  const cfg = computeCfg(f);
+  const cfg = buildCfg(f);
+  const kept = f.cfg;
+  if (kept !== null && !sameCfg(kept, cfg)) return "the graph that is kept is not that of the function";
   const c: Check = { module: m, func: f, set: set, dom: computeDominators(cfg), blockOf: [], indexOf: [], problem: "" };
   placeInsts(c);
   if (c.problem === "") checkEntry(c);
