@@ -185,3 +185,33 @@ describe("float text", () => {
     expect(wrong(q, texts.map((t) => `${hex(f64FromText(t), 16)} ${hex(f64FromText(t), 16)} ${hex(f32FromText(t), 8)}`))).toEqual([]);
   }, 120000);
 });
+
+describe("sine, cosine and tangent on wasm32", () => {
+  /** How many floats lie between two. */
+  function distance(a: bigint, b: number): number {
+    const key = (bits: bigint): bigint => (bits >> 63n === 1n ? -(bits & 0x7fffffffffffffffn) : bits);
+    const d = key(a) - key(bitsOfF64(b));
+    return Number(d < 0n ? -d : d);
+  }
+
+  test("every size of argument is within units of the last place", () => {
+    const r = newRandom(7);
+    // The f64 that comes nearest to a multiple of pi/2 among all, its like, and powers of two and ten.
+    const values = [6381956970095103 * 2 ** 797, -6381956970095103 * 2 ** 797, 5319372648326541 * 2 ** 9, 1e22, Number.MAX_VALUE, 1048576, 1048575.9999999999, 2 ** 62, 2 ** 63];
+    for (let k = 0; k < 1024; k++) values.push(2 ** k);
+    for (let k = 0; k < 309; k++) values.push(Number(`1e${k}`), Number(`-7e${k - 1}`));
+    for (let k = 0; k < 4000; k++) values.push(f64OfBits((randomBits(r) & 0x800fffffffffffffn) | (BigInt(1023 + below(r, 1023)) << 52n)));
+    for (let k = 1; k < 2000; k++) values.push((k * Math.PI) / 4, k * 1000003 * Math.PI);
+    const lines = answersOf(build("angles", true), values.map((v) => hex(bitsOfF64(v), 16)));
+    const off: string[] = [];
+    values.forEach((v, i) => {
+      const want = [Math.sin(v), Math.cos(v), Math.tan(v)];
+      lines[i].split(" ").forEach((bits, k) => {
+        const d = distance(BigInt(`0x${bits}`), want[k]);
+        if (d > (k === 2 ? 2 : 1)) off.push(`${["sin", "cos", "tan"][k]}(${v}): ${f64OfBits(BigInt(`0x${bits}`))}, not ${want[k]}`);
+      });
+    });
+    expect(lines.length).toBe(values.length);
+    expect(off.slice(0, 8)).toEqual([]);
+  }, 60000);
+});
