@@ -66,7 +66,7 @@ describe.skipIf(gcc === "")("with gcc", () => {
 
   test("a panic in a Cot object ends the C program", () => {
     const done = run(path.join(work, "program"), ["panic"]);
-    expect([done.status, done.stderr]).toEqual([134, "panic: library.cot:72:14: index 7 out of range for length 3\n"]);
+    expect([done.status, done.stderr]).toEqual([134, "panic: library.cot:100:14: index 7 out of range for length 3\n"]);
   });
 
   for (let seed = 1; seed <= (testAll ? 12 : 2); seed++) {

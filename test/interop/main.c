@@ -1,4 +1,5 @@
 /* A C program linked with two Cot objects. */
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -41,6 +42,28 @@ int64_t weigh(Huge h, Middle m, int64_t factor, Middle again) {
   return sum;
 }
 
+/* Declared as i8, bool and u16 in Cot: what lies above is not theirs. */
+int64_t dirty(void) { return 0x1234ff80; }
+int64_t dirty_flag(void) { return 0xff01; }
+int64_t dirty_word(int64_t n) { return n == 7 ? 0x7fffffff : 0; }
+void *dirty_address(void) { return (void *)dirty; }
+
+int64_t total(Point p, Middle m, ...) {
+  va_list rest;
+  va_start(rest, m);
+  double x = va_arg(rest, double);
+  int n = va_arg(rest, int);
+  int64_t big = va_arg(rest, int64_t);
+  char *address = va_arg(rest, char *);
+  va_end(rest);
+  return p.x * p.y + m.values[7] + m.tail[2] + (int64_t)(x * 2) + n + big + (int64_t)address;
+}
+
+int64_t cleaned(void), totals(Middle);
+void *widener(void);
+Point *keep(int32_t);
+bool kept(Point *);
+
 static int64_t expected(Huge h, Middle m) {
   Middle other = m;
   other.values[19] += 1;
@@ -78,6 +101,10 @@ int main(int argc, char **argv) {
   for (int i = 0; i < 20; i++) middle.values[i] = i * i - 50;
   for (int i = 0; i < 3; i++) middle.tail[i] = 10 * i + 200;
   printf("%d\n", weighed(h, middle) == expected(h, middle));
+  int64_t (*widen)(int64_t, int64_t, int64_t) = widener();
+  printf("%ld %ld %ld\n", (long)cleaned(), (long)widen(0x1234ff80, 0xff01, 0x7fff0003), (long)widen(0x7f, 0xff00, 0xabcd0000));
+  printf("%d\n", totals(middle) == 12 + middle.values[7] + middle.tail[2] + 5 - 7 + (1L << 40) + 64);
+  printf("%d\n", kept(keep(5)) && keep(6)->y == 7);
   m = apply(scale, (Point) { 10, 5 });
   printf("%ld %g\n", (long)m.n, m.x);
   return 0;
