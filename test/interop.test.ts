@@ -8,8 +8,8 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { WASI } from "node:wasi";
 import { afterAll, describe, expect, test } from "vitest";
-import { compileFile, compileJob, jobFor, root, runFile, type Expectation } from "./kit/programs.ts";
-import { signaturePrograms } from "./kit/signatures.ts";
+import { compileFile, compileJob, jobFor, root, runBytes, runFile, type Expectation } from "./kit/programs.ts";
+import { ownProgram, signaturePrograms } from "./kit/signatures.ts";
 import { nativeCompiler, programInPath, testAll } from "./kit/tools.ts";
 import { v8Instance } from "./kit/v8.ts";
 
@@ -80,6 +80,15 @@ describe.skipIf(gcc === "")("with gcc", () => {
     }, 120000);
   }
 });
+
+test("200 random signatures by address on wasm32", () => {
+  const file = path.join(work, "own.cot");
+  fs.writeFileSync(file, ownProgram(21, 200));
+  const job = jobFor(file, true, "exe");
+  job.check.root = work;
+  job.check.mainPath = "own.cot";
+  expect(runBytes(compileJob(job), true, nothing())).toEqual({ status: 0, stdout: "200 calls\n", stderr: "" });
+}, 120000);
 
 describe("a Wasm host", () => {
   const heard: string[] = [];

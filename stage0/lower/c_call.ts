@@ -77,10 +77,10 @@ function storePieces(fs: FuncState, type: number, way: CWay, values: number[], a
 export function takeCResult(fs: FuncState, type: number, results: number[], slot: number): Val {
   const way = cWayOf(fs.l, type);
   const lay = layout(fs, type);
-  const counted = lay.counted ? Own.volatile : lay.flat ? Own.stable : Own.owned;
-  if (way.kind === CWayKind.scalar) return flatVal(type, [wholeLeaf(fs, results[0], lay.leaves[0])], counted);
+  const own = lay.counted ? Own.volatile : lay.flat ? Own.stable : Own.owned;
+  if (way.kind === CWayKind.scalar) return flatVal(type, [wholeLeaf(fs, results[0], lay.leaves[0])], own);
   const address = way.kind === CWayKind.memory ? slot : storePieces(fs, type, way, results, 0);
-  return loadVal(fs, type, address, 0, counted);
+  return loadVal(fs, type, address, 0, own);
 }
 
 /** A scalar from C with the upper bits of its type. */

@@ -1,7 +1,8 @@
 // Random C signatures, and the same checks on them in Cot and in C.
 // In -> out: a seed and a number, to a Cot library and a C program that call each other by them. Every value is known on
 // both sides: the caller writes it out, the callee compares each scalar, and the other way round for the result. Calls go
-// by name and by address, in turn. The C program prints what arrived wrong and at last how many calls were made.
+// by name and by address, in turn. The C program prints what arrived wrong and at last how many calls were made. Where no C
+// compiler is, a Cot program calls its own functions as C would, by address.
 
 import { below, newRandom, oneIn, pick, type Random } from "./random.ts";
 
@@ -188,6 +189,31 @@ function cOf(s: Signature, i: number): string {
   return `${text}  ${cDeclaration(s.result, "r")} = ${call};\n${comparisons(s.result, s.value, "r", true).map((t, k) => `  if (!(${t})) wrong(1000 + ${i}, ${100 + k});\n`).join("")}}\n`;
 }
 
+/** A Cot function, and a function that calls it by its C address. */
+function ownOf(s: Signature, i: number): string {
+  const types = s.params.map(cotType).join(", ");
+  const params = s.params.map((p, k) => `a${k}: ${cotType(p)}`).join(", ");
+  const result = s.result === null ? "void" : cotType(s.result);
+  const body = cotChecks(s, `${i}`) + (s.result === null ? "" : `  return ${cotLiteral(s.result, s.value)}\n`);
+  const call = `f(${s.params.map((p, k) => cotLiteral(p, s.args[k])).join(", ")})`;
+  const text = `fn cot${i}(${params}) ${result} {\n${body}}\nfn call${i}() {\n  calls += 1\n  const f: extern fn(${types}) -> ${result} = cot${i}\n`;
+  if (s.result === null) return `${text}  ${call}\n}\n`;
+  return `${text}  const r = ${call}\n${comparisons(s.result, s.value, "r", false).map((t, k) => `  if not (${t}) { wrong(${i}, ${100 + k}) }\n`).join("")}}\n`;
+}
+
+function cotStructs(structs: { name: string; fields: Shape[] }[]): string {
+  return structs.map((s) => `extern struct ${s.name} { ${s.fields.map((f, k) => `f${k}: ${cotType(f)}`).join(", ")} }\n`).join("");
+}
+
+/** A Cot program that calls itself by this many signatures, and says how many calls it made. */
+export function ownProgram(seed: number, count: number): string {
+  const r = newRandom(seed);
+  const structs: Shape[] = [];
+  const signatures = Array.from({ length: count }, () => randomSignature(r, structs));
+  return `${cotStructs(structs as { name: string; fields: Shape[] }[])}var calls = 0\nfn wrong(of: i32, at: i32) { println("wrong: signature ", of, ", value ", at) }\n` +
+    `${signatures.map(ownOf).join("")}fn main() {\n${signatures.map((_, i) => `  call${i}()\n`).join("")}  println(calls, " calls")\n}\n`;
+}
+
 /** The Cot library and the C program of this many signatures. */
 export function signaturePrograms(seed: number, count: number): { cot: string; c: string } {
   const r = newRandom(seed);
@@ -195,7 +221,7 @@ export function signaturePrograms(seed: number, count: number): { cot: string; c
   const signatures = Array.from({ length: count }, () => randomSignature(r, structs));
   const all = structs as { name: string; fields: Shape[] }[];
   const numbers = signatures.map((_, i) => i);
-  const cot = `${all.map((s) => `extern struct ${s.name} { ${s.fields.map((f, k) => `f${k}: ${cotType(f)}`).join(", ")} }\n`).join("")}extern fn wrong(of: i32, at: i32)\n` +
+  const cot = `${cotStructs(all)}extern fn wrong(of: i32, at: i32)\n` +
     `${signatures.map(cotOf).join("")}export fn calls_of_cot() i32 {\n${numbers.map((i) => `  call${i}()\n`).join("")}${all.map((s, k) => `  if @sizeOf(${s.name}) != ${layoutOf(s).size} { wrong(2000, ${k}) }\n`).join("")}  return ${count}\n}\n`;
   const c = `#include <stdint.h>\n#include <stdio.h>\nstatic int calls;\n` +
     `void wrong(int of, int at) { printf("wrong: %s signature %d, value %d\\n", of < 1000 ? "in Cot," : "in C,", of % 1000, at); }\n` +
