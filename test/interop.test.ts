@@ -93,6 +93,16 @@ test("200 random signatures by address on wasm32", () => {
 describe("a Wasm host", () => {
   const heard: string[] = [];
   let memory: { buffer: ArrayBuffer };
+  let table: { get(index: number): (...values: number[]) => void };
+
+  /** Calls a function of the table with a struct at an address; its result goes to another. */
+  function callBack(f: number, narrow: number): number[] {
+    const view = new DataView(memory.buffer);
+    view.setInt32(64, 10, true);
+    view.setFloat64(72, 1.5, true);
+    table.get(f)(128, 64, narrow);
+    return [view.getFloat64(128, true), view.getUint8(136)];
+  }
 
   function text(at: number): string {
     const bytes = new Uint8Array(memory.buffer);
@@ -106,6 +116,7 @@ describe("a Wasm host", () => {
         say: (at: number, n: number, big: bigint, x: number) => heard.push(`${text(at)} ${n} ${big} ${x}`),
         narrow: (n: number) => n + 300,
         half: (x: number) => x / 2,
+        visit: (f: number, n: number) => BigInt(callBack(f, n + 0x500)[1]),
         length: (out: number, at: number) => {
           const view = new DataView(memory.buffer);
           view.setFloat64(out, view.getInt32(at, true) + view.getFloat64(at + 8, true), true);
@@ -118,6 +129,7 @@ describe("a Wasm host", () => {
     };
     const instance = v8Instance(compileFile(path.join(folder, "host.cot"), true, false), imports);
     memory = instance.exports.memory as { buffer: ArrayBuffer };
+    table = instance.exports.__indirect_function_table as typeof table;
     wasi.initialize(instance);
     return instance.exports as Record<string, (...values: (number | bigint)[]) => number | bigint>;
   }
@@ -139,5 +151,8 @@ describe("a Wasm host", () => {
     expect([view.getFloat64(room + 32, true), view.getInt32(room + 40, true)]).toEqual([-0.25, 6]);
     expect(exports.measure(room)).toBe(205.25);
     expect(view.getInt32(room, true), "C wrote to its copy").toBe(5);
+    // The host calls back by the table, before the call of Cot returns and after.
+    expect(exports.visits()).toBe(13003n);
+    expect(callBack(Number(exports.visitor()), -1)).toEqual([3, 9]);
   }, 60000);
 });
