@@ -6,6 +6,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from "diff";
+import { headOf, linesOf, nameIn, stageOf } from "./functions.ts";
 
 export interface DumpDifference {
   /** As --dump names it, with "_" for ":". */
@@ -20,20 +21,6 @@ export interface DumpDifference {
   diff: string;
 }
 
-/** How a stage's dump begins a function or declaration; the one group that matched is its name. */
-const heads: [string, RegExp][] = [
-  ["tokens", /^\/\/ (.+)$/],
-  ["ast", /^(?:export |extern |packed )*(?:fn|struct|union|enum|trait|impl|const|var|type|test|error|import) ([\w."]+)/],
-  ["types", /^\w+ \d+ (.+?) -> |^(?:constant|global) (.+?): |^(?:struct|union|enum|distinct|error_set) (\S+)/],
-  ["ir", /^(?:func|define|declare|data) (?:'([^']*)'|(\S+))/],
-  ["clif", /^(?:func|define|declare|data) (?:'([^']*)'|(\S+))/],
-  ["wasm", /^(?:func|symbol|data|global) \d+ (?:\w+ )?"(.*?)"(?: |$)/],
-  ["vcode", /^vcode (.+?) {2}outgoing /],
-  ["alloc", /^(?!slots \d|block\d)(\S.*)$/],
-  ["asm", /^(?!L\d+:$)(\S.*):$/],
-  ["obj", /^section (\S+)|^(?:local|global) (.+?) (?:undefined |[.\w]+\+\d+ size )/],
-];
-
 /** Lines of a function that a diff shows before the first difference, and behind it. */
 const BEFORE = 40;
 const BEHIND = 80;
@@ -45,28 +32,25 @@ export function firstDumpDifference(left: string, right: string): DumpDifference
     const a = readIf(path.join(left, file));
     const b = readIf(path.join(right, file));
     if (a === b) continue;
-    const stage = file.replace(/^\d+_|\.txt$/g, "");
-    return differenceIn(stage, file, linesOf(a), linesOf(b), [path.basename(left), path.basename(right)]);
+    return differenceIn(stageOf(file), file, linesOf(a), linesOf(b), [path.basename(left), path.basename(right)]);
   }
   return null;
 }
 
-function namesIn(folder: string): string[] {
+/** The dumps in a folder, in the order of the pipeline. */
+export function namesIn(folder: string): string[] {
   return fs.existsSync(folder) ? fs.readdirSync(folder).filter((f) => f.endsWith(".txt")) : [];
 }
 
-function readIf(file: string): string {
+/** The text of a dump as bytes, "" where there is none. */
+export function readIf(file: string): string {
   return fs.existsSync(file) ? fs.readFileSync(file, "latin1") : "";
-}
-
-function linesOf(text: string): string[] {
-  return text === "" ? [] : text.replace(/\n$/, "").split("\n");
 }
 
 function differenceIn(stage: string, file: string, a: string[], b: string[], sides: string[]): DumpDifference {
   let line = 0;
   while (line < a.length && line < b.length && a[line] === b[line]) line += 1;
-  const head = heads.find(([name]) => stage === name || stage.startsWith(`${name}_`))?.[1] ?? /^(\S.*)$/;
+  const head = headOf(stage);
   // The text that has more is the one that says what the other lacks.
   const more = line < a.length ? a : b;
   let start = Math.min(line, Math.max(more.length - 1, 0));
@@ -83,5 +67,5 @@ function differenceIn(stage: string, file: string, a: string[], b: string[], sid
     h.oldStart += from;
     h.newStart += from;
   }
-  return { stage, file, func: found?.slice(1).find((g) => g !== undefined) ?? "", line: line + 1, diff: formatPatch(patch, FILE_HEADERS_ONLY) };
+  return { stage, file, func: nameIn(found), line: line + 1, diff: formatPatch(patch, FILE_HEADERS_ONLY) };
 }

@@ -1,13 +1,14 @@
 // The compilers that the bootstrap runs, and what each run cost.
 // In -> out: the words of a command line, to an exit status, what was said, and the peak of memory. stage0 runs as a
 // process of its own where it is the command that is proved, and in a worker that stays where many programs are
-// compiled. Runs in the worker share the module's tables, which nothing writes to, and nothing else: every run has
-// its own sources, names and types, so it gives the bytes that a fresh process gives.
+// compiled. Runs in the worker share the module's tables, which nothing writes to, and what was parsed of the library, of
+// which every run has a copy: it has its own sources, names and types, so it gives the bytes that a fresh process gives.
 
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Worker } from "node:worker_threads";
 import { execa } from "execa";
+import type { StageTime } from "./schema.ts";
 
 /** What one run of a compiler came to. */
 export interface Run {
@@ -17,6 +18,8 @@ export interface Run {
   text: string;
   /** Peak of memory in bytes, 0 where the system does not tell. */
   peak: number;
+  /** What --time told. */
+  stages: StageTime[];
 }
 
 export interface Compiler {
@@ -36,20 +39,31 @@ export function processCompiler(name: string, command: string[], root: string): 
       const child = execa(command[0], [...command.slice(1), ...words], { cwd: root, reject: false, all: true, stdin: "ignore", timeout: TOO_LONG });
       const memory = watchMemory(child.pid);
       const done = await child;
-      const said = done.all ?? "";
-      if (done.exitCode !== undefined) return { status: done.exitCode, text: said, peak: memory.stop() };
+      const { said, stages } = takeTimes(done.all ?? "");
+      if (done.exitCode !== undefined) return { status: done.exitCode, text: said, peak: memory.stop(), stages };
       const why = done.timedOut ? `did not end within ${TOO_LONG / 1000} s` : done.signal !== undefined ? `ended by ${done.signal}` : "could not be started";
-      return { status: -1, text: `${said}${said === "" ? "" : "\n"}${why}`, peak: memory.stop() };
+      return { status: -1, text: `${said}${said === "" ? "" : "\n"}${why}`, peak: memory.stop(), stages };
     },
     stop: async () => {},
   };
+}
+
+/** Takes the lines of --time out of what a compiler said. */
+function takeTimes(text: string): { said: string; stages: StageTime[] } {
+  const stages: StageTime[] = [];
+  const said = text.replace(/^time (\S+) +(\d+\.\d{3}) ms(?:\n|$)/gm, (_, stage, millis) => {
+    if (stage !== "total") stages.push({ stage, millis: Number(millis) });
+    return "";
+  });
+  return { said: said.replace(/\n$/, ""), stages };
 }
 
 /** stage0 in a worker that compiles one program after another. */
 export function stage0Worker(root: string): Compiler {
   let worker: Worker | null = null;
   const start = (): Worker => new Worker(path.join(import.meta.dirname, "stage0_worker.js"), {
-    workerData: path.join(root, "stage0/driver/commands.ts"), resourceLimits: { stackSizeMb: 64, maxOldGenerationSizeMb: 4096 },
+    workerData: { commands: path.join(root, "stage0/driver/commands.ts"), parseCache: path.join(root, "stage0/syntax/parse_cache.ts") },
+    resourceLimits: { stackSizeMb: 64, maxOldGenerationSizeMb: 4096 },
   });
   return {
     name: "stage0",
@@ -59,7 +73,7 @@ export function stage0Worker(root: string): Compiler {
       const memory = watchMemory(process.pid);
       const finish = (status: number, text: string): void => {
         current.off("message", answer).off("exit", ended).off("error", failed);
-        resolve({ status, text, peak: memory.stop() });
+        resolve({ status, text, peak: memory.stop(), stages: [] });
       };
       const answer = (status: number): void => finish(status, status === 0 ? "" : "what it said stands above");
       // An internal error ends the worker; the next run starts another.

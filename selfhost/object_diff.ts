@@ -56,7 +56,7 @@ function differenceInFile(left: Uint8Array, right: Uint8Array, sections: Section
 }
 
 /** The sections of a file, each with a name of its own; null when it cannot be read. */
-function sectionsOf(file: Uint8Array): Section[] | null {
+export function sectionsOf(file: Uint8Array): Section[] | null {
   try {
     const sections = isElf(file) ? readElf(file) : isWasm(file) ? readWasm(file) : [wholeFile(file)];
     const seen = new Map<string, number>();

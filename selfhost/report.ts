@@ -1,42 +1,13 @@
-// What the bootstrap says: lines as it goes, the table and the verdict, and report.json.
-// In -> out: steps, units and differences as they come, to stdout, and at the end to OUT/report/report.json:
-//   verdict      the last line of the output
-//   equal        whether all units are equal
-//   steps        step, seconds, peakMemory (bytes, of the largest process; 0 where the system does not tell)
-//   units        unit, target, bytes, sha256 (both of what the first compiler gave), equal
-//   differences  unit, target, compilers (two names), said (what a compiler that failed said, else ""),
-//                object (ObjectDifference of object_diff.ts or null), dump (DumpDifference of compare.ts or null),
-//                note (what can be said without a dump, else "")
-// With --json each step and difference is one line of that form, and the last line is the whole report.
+// What the bootstrap says: lines as it goes, the table and the verdict, and the report's files.
+// In -> out: steps, units and differences as they come, to stdout, and at the end to report.json (docs/report.md says what
+// is in it) and what is rendered from it. With --json each step and difference is one line as it stands in the report, and
+// the last line is the whole report.
 
-import { createHash } from "node:crypto";
 import * as fs from "node:fs";
-import type { DumpDifference } from "./compare.ts";
-import type { ObjectDifference } from "./object_diff.ts";
-
-export interface StepReport {
-  step: string;
-  seconds: number;
-  peakMemory: number;
-}
-
-export interface UnitReport {
-  unit: string;
-  target: string;
-  bytes: number;
-  sha256: string;
-  equal: boolean;
-}
-
-export interface DifferenceReport {
-  unit: string;
-  target: string;
-  compilers: string[];
-  said: string;
-  object: ObjectDifference | null;
-  dump: DumpDifference | null;
-  note: string;
-}
+import * as path from "node:path";
+import { compileOf, sha256 } from "./config.ts";
+import { renderReport } from "./render.ts";
+import { type ArtifactReport, type Configuration, type DifferenceReport, FORMAT, type LastRun, type StageTime, type StepReport, type UnitReport, type WholeReport } from "./schema.ts";
 
 export interface Report {
   json: boolean;
@@ -44,27 +15,47 @@ export interface Report {
   steps: StepReport[];
   units: UnitReport[];
   differences: DifferenceReport[];
+  /** Where they are known. */
+  configuration: Configuration | null;
+  artifacts: ArtifactReport[];
+  last: LastRun | null;
+}
+
+/** What is known of a step once it is done, besides its time. */
+export interface StepDone {
+  peakMemory: number;
+  /** As one types it in the project's folder. */
+  command: string;
+  stages: StageTime[];
 }
 
 export function newReport(json: boolean, quiet: boolean): Report {
-  return { json, quiet, steps: [], units: [], differences: [] };
+  return { json, quiet, steps: [], units: [], differences: [], configuration: null, artifacts: [], last: null };
 }
 
-/** Does a step, which tells its peak of memory, and prints the step's line. */
-export async function addStep(r: Report, step: string, work: () => Promise<number>): Promise<void> {
+/**
+ * Does a step, which tells its peak of memory or all that is known of it, and prints the step's line. A step that is named
+ * "A compiles B to C" is a link of the chain that the page draws.
+ */
+export async function addStep(r: Report, step: string, work: () => Promise<number | StepDone>): Promise<void> {
   const start = process.hrtime.bigint();
-  const peakMemory = await work();
+  const done = await work();
   const seconds = Math.round(Number(process.hrtime.bigint() - start) / 1e6) / 1e3;
-  r.steps.push({ step, seconds, peakMemory });
-  if (r.json) console.log(JSON.stringify({ step, seconds, peakMemory }));
-  else if (!r.quiet) console.log(`${step}: ${seconds.toFixed(1)} s${peakMemory > 0 ? `, ${Math.round(peakMemory / (1 << 20))} MB` : ""}`);
+  const known = typeof done === "number" ? { peakMemory: done, command: "", stages: [] } : done;
+  const whole = { step, seconds, peakMemory: known.peakMemory, ...compileOf(step), command: known.command, stages: known.stages };
+  r.steps.push(whole);
+  if (r.json) console.log(JSON.stringify(whole));
+  else if (!r.quiet) console.log(`${step}: ${seconds.toFixed(1)} s${whole.peakMemory > 0 ? `, ${Math.round(whole.peakMemory / (1 << 20))} MB` : ""}`);
 }
 
-/** Adds a unit that both sides gave bytes of, or null for a side that failed; whether it is equal. */
+/**
+ * Adds a unit that both sides gave bytes of, or null for a side that failed; whether it is equal. A unit whose name is two
+ * names of files is a pair that was compared, and not a program that two compilers compiled.
+ */
 export function addUnit(r: Report, unit: string, target: string, left: Uint8Array | null, right: Uint8Array | null): boolean {
   const equal = left !== null && right !== null && Buffer.from(left).equals(right);
-  const sha256 = left === null ? "" : createHash("sha256").update(left).digest("hex");
-  r.units.push({ unit, target, bytes: left?.length ?? 0, sha256, equal });
+  const pair = /^[^/ ]+ [^/ ]+$/.test(unit) ? unit.split(" ") : [];
+  r.units.push({ unit, target, pair, bytes: left?.length ?? 0, sha256: left === null ? "" : sha256(left), equal });
   return equal;
 }
 
@@ -99,8 +90,10 @@ export function finishReport(r: Report, file: string): number {
   const different = r.units.filter((u) => !u.equal).length;
   const equal = different === 0;
   const verdict = equal ? "fixed point" : `${different} of ${r.units.length} units differ`;
-  const whole = { verdict, equal, steps: r.steps, units: r.units, differences: r.differences };
-  fs.writeFileSync(file, `${JSON.stringify(whole, undefined, 2)}\n`);
+  const whole: WholeReport = {
+    format: FORMAT, verdict, equal, configuration: r.configuration, steps: r.steps, artifacts: r.artifacts, units: r.units, differences: r.differences, last: r.last,
+  };
+  for (const [name, text] of renderReport(whole)) fs.writeFileSync(path.join(path.dirname(file), name), text);
   if (!r.json && !r.quiet) console.log(tableText(r.units));
   console.log(r.json ? JSON.stringify(whole) : verdict);
   return equal ? 0 : 1;

@@ -6,6 +6,8 @@ import { parentPort, workerData } from "node:worker_threads";
 
 module.enableCompileCache?.();
 if (!process.features.typescript) (await import("tsx/esm/api")).register();
-const { runCommand } = await import(pathToFileURL(workerData).href);
+const { runCommand } = await import(pathToFileURL(workerData.commands).href);
+const { newParseCache } = await import(pathToFileURL(workerData.parseCache).href);
+const parsed = newParseCache();
 // Text inside stage0 is bytes.
-parentPort.on("message", (words) => parentPort.postMessage(runCommand(words.map((w) => Buffer.from(w).toString("latin1")))));
+parentPort.on("message", (words) => parentPort.postMessage(runCommand(words.map((w) => Buffer.from(w).toString("latin1")), parsed)));

@@ -6,8 +6,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { matchesGlob } from "../stage0/base/glob.ts";
-import { firstDumpDifference } from "./compare.ts";
+import { type DumpDifference, firstDumpDifference, namesIn } from "./compare.ts";
 import type { Compiler, Run } from "./compilers.ts";
+import { byteMap, stagesOf } from "./evidence.ts";
+import { stageOf } from "./functions.ts";
 import { firstObjectDifference } from "./object_diff.ts";
 import { addDifference, addUnit, type Report } from "./report.ts";
 
@@ -121,6 +123,28 @@ export interface Case {
   words: (output: string) => string[];
 }
 
+/** The stages that are dumped first; the many passes before one of them are dumped only where it is the first that differs. */
+const MAIN_STAGES = "tokens,ast,types,ir,wasm,clif,vcode,alloc,asm,obj";
+const passesBefore: Record<string, string> = { wasm: "ir", vcode: "clif" };
+
+/** Has both sides dump a case into folders of their own; where the dumps first differ. */
+async function dumpBoth(c: Case, outputs: string[], dirs: string[]): Promise<DumpDifference | null> {
+  const dump = (stages: string, to: string[]) => Promise.all(c.sides.map((side, k) => side.run([...c.words(outputs[k]), `--dump=${stages}`, `--dump-dir=${to[k]}`])));
+  await dump(MAIN_STAGES, dirs);
+  const first = firstDumpDifference(dirs[0], dirs[1]);
+  const set = passesBefore[first?.stage ?? ""];
+  if (set === undefined) return first;
+  const passes = dirs.map((dir) => path.join(dir, "passes"));
+  await dump(`${set}:all`, passes);
+  for (const [k, dir] of dirs.entries()) {
+    // A pass stands behind the stage that it begins with, by its name.
+    const stage = fs.readdirSync(dir).find((file) => stageOf(file) === set)?.split("_")[0] ?? "";
+    for (const file of namesIn(passes[k])) fs.renameSync(path.join(passes[k], file), path.join(dir, `${stage}p${file}`));
+    fs.rmSync(passes[k], { recursive: true, force: true });
+  }
+  return firstDumpDifference(dirs[0], dirs[1]);
+}
+
 /**
  * Says where two compilers first differ on a unit: in the file that they wrote, and in the dumps, for which both
  * compile it again. Of the dumps, the two that differ first stay in the report's folder.
@@ -131,12 +155,13 @@ export async function explain(p: Places, r: Report, c: Case): Promise<void> {
   const dirs = c.sides.map((side) => `${base}.${side.name}.dumps`);
   const again = dirs.map((dir) => `${dir}/again`);
   for (const dir of dirs) fs.mkdirSync(dir, { recursive: true });
-  await Promise.all(c.sides.map((side, k) => side.run([...c.words(again[k]), "--dump=all", `--dump-dir=${dirs[k]}`])));
-  const dump = firstDumpDifference(dirs[0], dirs[1]);
+  const dump = await dumpBoth(c, again, dirs);
+  const stages = dump === null ? [] : stagesOf(dirs[0], dirs[1], [dump.func, object?.symbol ?? "", object?.resized?.symbol ?? ""]);
   for (const dir of dirs) {
     for (const file of fs.readdirSync(dir)) if (file !== dump?.file) fs.rmSync(path.join(dir, file));
     if (dump === null) fs.rmdirSync(dir);
   }
   const note = dump === null ? "all dumps are equal: the difference comes after the last stage that can be shown" : "";
-  addDifference(r, { unit: c.unit, target: c.target, compilers: c.sides.map((side) => side.name), said: saidBy(c), object, dump, note });
+  const map = object === null || c.files[0] === null || c.files[1] === null ? null : byteMap(c.files[0], c.files[1], object);
+  addDifference(r, { unit: c.unit, target: c.target, compilers: c.sides.map((side) => side.name), said: saidBy(c), note, object, dump, map, stages });
 }

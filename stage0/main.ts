@@ -3,5 +3,6 @@
 
 import { hostArgs, hostExit } from "./base/host.ts";
 import { runCommand } from "./driver/commands.ts";
+import { newParseCache } from "./syntax/parse_cache.ts";
 
-hostExit(runCommand(hostArgs()));
+hostExit(runCommand(hostArgs(), newParseCache()));

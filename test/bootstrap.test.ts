@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { processCompiler, stage0Worker } from "../selfhost/compilers.ts";
 import { readElf } from "../selfhost/elf_read.ts";
 import { finishReport, newReport } from "../selfhost/report.ts";
+import { readReport, type WholeReport } from "../selfhost/schema.ts";
 import { compareUnits, listUnits, type Places } from "../selfhost/units.ts";
 import { root } from "./kit/programs.ts";
 import { programInPath } from "./kit/tools.ts";
@@ -76,18 +77,6 @@ function setFault(project: string, fault: string): void {
 
 const hello = "fn main() { println(\"hello\") }\n";
 
-interface WrittenReport {
-  verdict: string;
-  equal: boolean;
-  steps: { step: string; seconds: number; peakMemory: number }[];
-  units: { unit: string; target: string; bytes: number; sha256: string; equal: boolean }[];
-  differences: {
-    unit: string; target: string; compilers: string[]; said: string; note: string;
-    object: { section: string; symbol: string; offset: number; fileOffset: number; left: string; right: string } | null;
-    dump: { stage: string; func: string; line: number; diff: string } | null;
-  }[];
-}
-
 /** Does something, and gives what it printed. */
 async function quietly(work: () => Promise<unknown>): Promise<string> {
   const printed: string[] = [];
@@ -102,8 +91,10 @@ async function quietly(work: () => Promise<unknown>): Promise<string> {
   return printed.join("\n");
 }
 
-function readReport(out: string, folder = "report"): WrittenReport {
-  return JSON.parse(fs.readFileSync(path.join(out, folder, "report.json"), "utf8"));
+function reportOf(out: string, folder = "report"): WholeReport {
+  const report = readReport(fs.readFileSync(path.join(out, folder, "report.json"), "utf8"));
+  if (typeof report === "string") throw new Error(report);
+  return report;
 }
 
 describe("usage and environment", () => {
@@ -111,7 +102,7 @@ describe("usage and environment", () => {
 
   test("--help lists the options", () => {
     const done = runNode([command, "--help"]);
-    for (const option of ["--json", "--quiet", "--keep-going", "--unit", "--out", "--help"]) expect(done.stdout).toContain(option);
+    for (const option of ["--json", "--quiet", "--keep-going", "--skip-wasm", "--unit", "--out", "--help"]) expect(done.stdout).toContain(option);
     expect([done.status, done.stderr]).toEqual([0, ""]);
   });
 
@@ -124,9 +115,9 @@ describe("usage and environment", () => {
     }
   });
 
-  test("a missing linker ends with 2 and says what to install", () => {
+  test("without a linker and without Wasm nothing can be shown: 2, and what to install", () => {
     const out = path.join(dir, "no-linker");
-    const done = runNode([command, `--out=${out}`], { PATH: dir });
+    const done = runNode([command, "--skip-wasm", `--out=${out}`], { PATH: dir });
     expect(done.status).toBe(2);
     expect(done.stderr).toMatch(/^bootstrap: no linker: .*install.*\n$/);
     expect(fs.existsSync(out)).toBe(false);
@@ -166,7 +157,7 @@ describe("usage and environment", () => {
 
 describe.skipIf(!hasLinker)("a small project", () => {
   let project = "";
-  const bootstrap = (...words: string[]): Done => runNode([path.join(project, "bootstrap.ts"), ...words]);
+  const bootstrap = (...words: string[]): Done => runNode([path.join(project, "bootstrap.ts"), "--skip-wasm", ...words]);
   beforeAll(() => {
     project = makeProject("small", { "00_hello.cot": hello, "01_other.cot": "fn main() { println(\"other\") }\n" });
   });
@@ -182,7 +173,7 @@ describe.skipIf(!hasLinker)("a small project", () => {
     expect(lines[5]).toMatch(/^unit +target +bytes +sha256 +equal\?$/);
     expect(lines.length).toBe(13);
     expect(lines.at(-1)).toBe("fixed point");
-    const report = readReport(out);
+    const report = reportOf(out);
     expect([report.verdict, report.equal, report.differences]).toEqual(["fixed point", true, []]);
     expect(report.steps.map((s) => s.step)).toEqual(steps);
     for (const s of report.steps) expect(s.seconds >= 0 && s.peakMemory > 1 << 20).toBe(true);
@@ -194,7 +185,17 @@ describe.skipIf(!hasLinker)("a small project", () => {
       expect(lines[6 + k]).toContain(`${u.bytes}  ${u.sha256.slice(0, 16)}  equal`);
     }
     expect(fs.readdirSync(out).sort()).toEqual(["cot", "cot1", "cot1.o", "cot2", "cot2.o", "cot3", "cot3.o", "report"]);
-    expect(fs.readdirSync(path.join(out, "report"))).toEqual(["report.json"]);
+    expect(fs.readdirSync(path.join(out, "report")).sort()).toEqual(["SHA256SUMS", "index.html", "report.json", "report.md"]);
+    expect(report.last).toBe(null);
+    expect(report.steps.slice(0, 3).map((s) => [s.by, s.source, s.makes])).toEqual([["stage0", "stage1", "cot1"], ["cot1", "stage1", "cot2"], ["cot2", "stage1", "cot3"]]);
+    for (const s of report.steps.slice(0, 3)) expect(s.stages.map((t) => t.stage)).toEqual(expect.arrayContaining(["check", "ir:gvn", "translate", "alloc"]));
+    expect(report.steps[1].command).toBe("out/cot1 build stage1/main.cot --std=std -o out/cot2 --object=out/cot2.o");
+    expect(report.artifacts.map((a) => a.file)).toEqual(["cot", "cot1", "cot1.o", "cot2", "cot2.o", "cot3", "cot3.o"]);
+    const sums = spawnSync("sha256sum", ["-c", "SHA256SUMS"], { cwd: path.join(out, "report"), encoding: "utf8" });
+    expect([sums.status, sums.stdout.trimEnd().split("\n")]).toEqual([0, report.artifacts.map((a) => `../${a.file}: OK`)]);
+    const files = ["report.json", "index.html", "report.md", "SHA256SUMS"].map((file) => fs.readFileSync(path.join(out, "report", file), "utf8"));
+    for (const text of files) for (const own of [project, out, root, os.hostname()]) expect(text.includes(own)).toBe(false);
+    expect(files[1]).toContain("cot2 = stage1&#39;s source compiled by cot1");
     expect(fs.readFileSync(path.join(out, "cot")).equals(fs.readFileSync(path.join(out, "cot2")))).toBe(true);
   });
 
@@ -204,7 +205,7 @@ describe.skipIf(!hasLinker)("a small project", () => {
     const done = bootstrap("--unit=00_hello", `--out=${out}`, "--json");
     expect([done.status, done.stderr]).toEqual([1, ""]);
     const said = done.stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
-    const report = readReport(out);
+    const report = reportOf(out);
     expect(said.at(-1)).toEqual(report);
     expect([said[0].step, said[2].different]).toEqual(["stage0 compiles stage1 to cot1", report.differences[0]]);
     expect([report.verdict, report.equal]).toEqual(["1 of 2 units differ", false]);
@@ -222,13 +223,16 @@ describe.skipIf(!hasLinker)("a small project", () => {
 
   test("a compiler that links otherwise: status 1, and the linker is named", () => {
     setFault(project, "if startsWith(last, \"--object=\") { try appendFile(last[9:last.len - 2], \"x\") }");
-    const out = path.join(dir, "out-link");
+    // Into the folder of a run that was equal, whose report is the last run of this one.
+    const out = path.join(dir, "out-equal");
     const done = bootstrap("--unit=00_hello", `--out=${out}`, "--quiet");
     expect([done.status, done.stderr]).toEqual([1, ""]);
-    const report = readReport(out);
+    const report = reportOf(out);
     expect(report.units.map((u) => u.equal)).toEqual([true, true, false, true]);
     const [d] = report.differences;
     expect([d.unit, d.dump, d.note]).toEqual(["cot1 cot2", null, expect.stringContaining("linking")]);
+    expect([report.last?.verdict, report.last?.steps.length, report.last?.artifacts.length]).toEqual(["fixed point", 5, 7]);
+    expect(report.artifacts.map((a) => a.file)).toEqual(["cot1", "cot1.o", "cot2", "cot2.o", "cot3", "cot3.o"]);
     expect(d.object).toMatchObject({ section: "file", offset: fs.statSync(path.join(out, "cot1")).size, left: "", right: "78" });
   });
 
@@ -243,7 +247,7 @@ describe.skipIf(!hasLinker)("a small project", () => {
     expect(lines[1]).toMatch(/^ {2}cot1 failed with status 134: panic: .*not today/);
     expect(done.stdout).toContain("different: test/run/01_other.cot, wasm32");
     expect(done.stdout).not.toContain("sha256");
-    const report = readReport(out);
+    const report = reportOf(out);
     expect(report.units.filter((u) => !u.equal).map((u) => `${u.unit} ${u.target}`)).toEqual(["test/run/00_hello.cot wasm32", "test/run/01_other.cot wasm32"]);
     expect(report.differences.length).toBe(2);
   });
@@ -288,15 +292,33 @@ test("the units are all programs and all std modules with tests, for both target
   expect(listUnits(root, "09_strings").map((u) => u.file)).toEqual(["test/run/09_strings.cot", "test/run/09_strings.cot"]);
 });
 
+test("a machine without a linker closes the circle on Wasm alone, and a stage1 that compiles otherwise there does not pass", () => {
+  const project = makeProject("hosted", { "00_hello.cot": hello });
+  for (const f of ["stage1", "tables"]) fs.cpSync(path.join(root, f), path.join(project, f), { recursive: true });
+  fs.symlinkSync(path.join(root, "wasm_host.js"), path.join(project, "wasm_host.js"));
+  const file = path.join(project, "stage1/wasm/emit_func.cot");
+  const text = fs.readFileSync(file, "utf8");
+  const broken = text.replace("alignUp(at, 16)", "alignUp(at, if @targetOs() == \"wasi\" { 32 } else { 16 })");
+  expect(broken).not.toBe(text);
+  fs.writeFileSync(file, broken);
+  const out = path.join(dir, "out-hosted");
+  const done = runNode([path.join(project, "bootstrap.ts"), `--out=${out}`, "--quiet"], { PATH: path.dirname(project) });
+  expect(done.stderr).toMatch(/^bootstrap: no linker: .*the circle closes on Wasm alone, no native program is made\n$/);
+  const report = reportOf(out);
+  expect([done.status, report.verdict]).toEqual([1, "1 of 1 units differ"]);
+  expect(report.steps.map((s) => s.step)).toEqual(["stage0 compiles stage1 to cot1.wasm", "cot1.wasm compiles stage1 to cot2.wasm"]);
+  expect(report.differences[0]).toMatchObject({ unit: "cot1.wasm cot2.wasm", target: "wasm32", compilers: ["stage0", "cot1.wasm"], dump: { stage: "wasm" } });
+});
+
 describe.skipIf(!hasLinker)("a stage1 with one constant changed", () => {
   let cot1 = "";
   let project = "";
   beforeAll(() => {
-    project = makeProject("broken", { "00_add.cot": "export fn addMany(n: i64) i64 { return n + 127 }\n\nfn main() { println(\"hello\") }\n", "01_hello.cot": hello });
+    project = makeProject("broken", { "00_add.cot": "export fn addMany(n: i64) i64 { return n - 128 }\n\nfn main() { println(\"hello\") }\n", "01_hello.cot": hello });
     for (const f of ["stage1", "tables"]) fs.cpSync(path.join(root, f), path.join(project, f), { recursive: true });
     const file = path.join(project, "stage1/isa/x64/emit.cot");
     const text = fs.readFileSync(file, "utf8");
-    const broken = text.replace("imm >= -128 and imm <= 127", "imm >= -128 and imm <= 126");
+    const broken = text.replace("imm >= -128 and imm <= 127", "imm >= -127 and imm <= 127");
     expect(broken).not.toBe(text);
     fs.writeFileSync(file, broken);
     cot1 = path.join(dir, "broken-cot1");
@@ -315,7 +337,7 @@ describe.skipIf(!hasLinker)("a stage1 with one constant changed", () => {
       await left.stop();
       status = finishReport(r, path.join(p.report, "report.json"));
     });
-    expect([status, readReport(dir, "broken-report").verdict, said.split("\n").at(-1)]).toEqual([1, "1 of 4 units differ", "1 of 4 units differ"]);
+    expect([status, reportOf(dir, "broken-report").verdict, said.split("\n").at(-1)]).toEqual([1, "1 of 4 units differ", "1 of 4 units differ"]);
     expect(said).toMatch(/^different: test\/run\/00_add\.cot, x86_64-linux: stage0 and cot1\n {2}section \.text, symbol addMany\+1, offset \d+ /);
     expect(said).toMatch(/\n {2}the dumps differ first in stage asm, function addMany, line \d+\n/);
     expect(said).toMatch(/\ntest\/run\/00_add\.cot +x86_64-linux +\d+ {2}[0-9a-f]{16} {2}DIFFERENT\n/);
@@ -326,13 +348,13 @@ describe.skipIf(!hasLinker)("a stage1 with one constant changed", () => {
     expect(d.object?.resized?.symbol).toBe("addMany");
     expect(d.object?.offset).toBeGreaterThan(0);
     expect(d.dump).toMatchObject({ stage: "asm", func: "addMany" });
-    expect(d.dump?.diff).toMatch(/^-.*, 127$/m);
-    expect(d.dump?.diff).toMatch(/^\+.* 7f 00 00 00 .*, 127$/m);
+    expect(d.dump?.diff).toMatch(/^-.*, -128\b/m);
+    expect(d.dump?.diff).toMatch(/^\+.* 80 ff ff ff .*, -128\b/m);
     for (const side of d.compilers) {
       const folder = path.join(p.report, `test_run_00_add.x86_64-linux.${side}.dumps`);
       const file = fs.readdirSync(folder).find((f) => f.endsWith("_asm.txt")) ?? "";
       const dump = fs.readFileSync(path.join(folder, file), "utf8").split("\n");
-      expect(dump[(d.dump?.line ?? 0) - 1]).toContain(", 127");
+      expect(dump[(d.dump?.line ?? 0) - 1]).toContain(", -128");
     }
   });
 

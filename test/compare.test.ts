@@ -226,7 +226,7 @@ test("a difference reads as sentences", () => {
   const section = readElf(elf.bytes)[0];
   const at = section.start + 3;
   const object = firstObjectDifference(elf.bytes, flipped(elf.bytes, at, 0));
-  const text = differenceText({ unit: "test/run/a.cot", target: "x86_64-linux", compilers: ["stage0", "cot1"], said: "", object, dump: null, note: "a note" });
+  const text = differenceText({ unit: "test/run/a.cot", target: "x86_64-linux", compilers: ["stage0", "cot1"], said: "", object, dump: null, note: "a note", map: null, stages: [] });
   expect(text.split("\n").slice(0, 2)).toEqual(["different: test/run/a.cot, x86_64-linux: stage0 and cot1", `  section .text, symbol ${section.places[0].name}+3, offset 3 (in the file ${at})`]);
   expect(text).toContain(`    stage0  ${object?.left}`);
   expect(text).toContain(`    cot1    ${object?.right}`);

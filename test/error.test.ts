@@ -8,6 +8,7 @@ import { newDiags } from "../stage0/base/diag.ts";
 import { newNames } from "../stage0/base/intern.ts";
 import { newSourceMap, placeAt } from "../stage0/base/source.ts";
 import { checkProgram } from "../stage0/check/check.ts";
+import { newParseCache } from "../stage0/syntax/parse_cache.ts";
 
 const dir = path.join(import.meta.dirname, "error");
 const noStd = path.join(dir, "no-library");
@@ -30,7 +31,7 @@ function marksOf(file: string): Mark[] {
 function errorsOf(file: string): Mark[] {
   const sources = newSourceMap();
   const diags = newDiags(sources);
-  checkProgram({ root: dir, std: noStd, mainPath: file, target: "x86_64-linux", testMode: false, unchecked: false }, sources, newNames(), diags);
+  checkProgram({ root: dir, std: noStd, mainPath: file, target: "x86_64-linux", testMode: false, unchecked: false, parsed: newParseCache() }, sources, newNames(), diags);
   const out: Mark[] = [];
   for (const e of diags.list) {
     const place = e.pos < 0 ? null : placeAt(sources, e.pos);

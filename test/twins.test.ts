@@ -12,6 +12,7 @@ import { diagsText, errorCount, newDiags } from "../stage0/base/diag.ts";
 import { newNames } from "../stage0/base/intern.ts";
 import { newSourceMap } from "../stage0/base/source.ts";
 import { checkProgram } from "../stage0/check/check.ts";
+import { newParseCache } from "../stage0/syntax/parse_cache.ts";
 import { damaged } from "./kit/mutate.ts";
 import { root } from "./kit/programs.ts";
 import { newRandom } from "./kit/random.ts";
@@ -31,7 +32,7 @@ interface Verdict {
 function stage0Check(dir: string, library: string, file: string): Verdict {
   const sources = newSourceMap();
   const diags = newDiags(sources);
-  checkProgram({ root: dir, std: library, mainPath: file, target: "x86_64-linux", testMode: false, unchecked: false }, sources, newNames(), diags);
+  checkProgram({ root: dir, std: library, mainPath: file, target: "x86_64-linux", testMode: false, unchecked: false, parsed: newParseCache() }, sources, newNames(), diags);
   return { status: errorCount(diags) > 0 ? 1 : 0, stderr: diagsText(diags) };
 }
 
@@ -146,6 +147,11 @@ const commandLines: [string[], number, string][] = [
   [["check", "mark.cot"], 1, "bad-text"], [["check", "bytes.cot"], 1, "bad-text"], [["check", "control.cot"], 1, "bad-text"], [["check", "empty.cot"], 0, ""],
   [["check", "a name.cot"], 0, ""], [["run", "ok.cot"], 0, "hi\n"], [["run", "args.cot", "--", "a", "", "caf\xe9 -x"], 7, "caf"], [["run", "panics.cot"], 134, "panic: panics.cot:3:"],
   [["run", "panics.cot", "--target=wasm32"], 134, "panic: panics.cot:3:"], [["build", "ok.cot", "--verbose", "-o", "program"], 0, "-pie"], [["check", "ok.cot", "--time"], 0, "time total"],
+  [["inspect", "ok.cot"], 2, "a file and the name of a function"], [["inspect", "ok.cot", "main", "main"], 2, "a file and the name of a function"], [["inspect", "missing.cot", "main"], 2, "no such file"],
+  [["inspect", "wrong.cot", "main"], 1, "undefined-name"], [["inspect", "ok.cot", "nowhere"], 2, "no function 'nowhere'"], [["inspect", "ok.cot", "main", "-o", "ok.cot"], 2, "is the input"],
+  [["inspect", "ok.cot", "main", "-o", "none/x.html"], 2, "no such file"], [["inspect", "ok.cot", "main", "--dump=ir"], 2, "unknown option '--dump'"], [["report"], 2, "no input file"],
+  [["report", "missing.json"], 2, "'missing.json': no such file"], [["report", "ok.cot"], 2, "is not JSON"], [["report", "ok.cot", "ok.cot"], 2, "more than one input file"],
+  [["report", "ok.cot", "--target=wasm32"], 2, "unknown option '--target'"],
   [["test", "tests.cot", "missing.cot", "library.cot"], 2, "1 passed, 0 failed"], [["test", "wrong.cot"], 1, "undefined-name"],
 ];
 

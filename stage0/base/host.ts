@@ -219,6 +219,11 @@ export function hostHomeDir(): string {
   return fromHost(path.resolve(import.meta.dirname, "../.."));
 }
 
+/** Which of the two compilers this is, for pages that show its work. */
+export function hostCompilerName(): string {
+  return "stage0";
+}
+
 /** The text of a table, by its file name in tables/. */
 export function hostTable(name: string): string {
   const found = hostRead(hostHomeDir() + "/tables/" + name);

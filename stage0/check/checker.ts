@@ -7,6 +7,7 @@ import { type Diags, report, reportHint } from "../base/diag.ts";
 import { nameText, type Names } from "../base/intern.ts";
 import type { SourceMap } from "../base/source.ts";
 import type { Ast, AstNode } from "../syntax/ast.ts";
+import type { ParseCache } from "../syntax/parse_cache.ts";
 import { FuncKind, newTNode, type Program, type TFunc, type TNode, TOp } from "./tree.ts";
 import { newTypes, type Types, TypeId, typeText } from "./types.ts";
 
@@ -21,6 +22,8 @@ export interface CheckOptions {
   /** Compile the tests of the main file instead of its main. */
   testMode: boolean;
   unchecked: boolean;
+  /** What this process has parsed of the library. */
+  parsed: ParseCache;
 }
 
 /** A source file of the program. */

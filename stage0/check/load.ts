@@ -7,6 +7,7 @@ import { hostRead, hostRealPath } from "../base/host.ts";
 import { internName } from "../base/intern.ts";
 import { addSource } from "../base/source.ts";
 import { NodeKind } from "../syntax/ast.ts";
+import { parseCached } from "../syntax/parse_cache.ts";
 import { parseFile } from "../syntax/parser.ts";
 import { type Checker, EntityKind, newScope } from "./checker.ts";
 import { addEntity, lastPart } from "./scope.ts";
@@ -34,7 +35,8 @@ export function loadUnit(c: Checker, name: string, importedBy: number, pos: numb
   const scope = newScope(null);
   const id = c.units.length;
   scope.unit = id;
-  c.units.push({ ast: parseFile(file, c.names, c.diags), scope: scope, imports: [], isStd: isStd, importedBy: importedBy });
+  const ast = isStd ? parseCached(c.options.parsed, file, c.names, c.diags) : parseFile(file, c.names, c.diags);
+  c.units.push({ ast: ast, scope: scope, imports: [], isStd: isStd, importedBy: importedBy });
   c.unitIds.set(name, id);
   return id;
 }

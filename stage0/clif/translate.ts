@@ -47,6 +47,7 @@ export function translateModule(w: WasmModule): SsaModule {
   addWasmGlobals(t);
   addInits(t);
   findLineStarts(t);
+  addLines(t);
   for (let i = 0; i < w.funcs.length; i++) {
     if (!w.funcs[i].imported) t.module.funcs.push(translateFunc(t, i));
   }
@@ -154,6 +155,12 @@ function addInits(t: Translation): void {
   }
   sortByKey(order, keys);
   for (const i of order) t.module.initFuncs.push(t.symbolOf[t.wasm.inits[i].symbol]);
+}
+
+/** The module's lines, by row of the Wasm module's. */
+function addLines(t: Translation): void {
+  t.module.lineFiles = t.wasm.lineFiles;
+  for (const row of t.wasm.lines) t.module.lines.push({ file: row.file, line: row.line, column: row.column });
 }
 
 function findLineStarts(t: Translation): void {

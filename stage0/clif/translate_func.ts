@@ -49,6 +49,7 @@ export function translateFunc(t: Translation, index: number): Func {
     whole: t, source: f, r: newWasmReader(f.body, 0, f.body.len, true), b: newBuilder(t.module, sym, t.sigOf[f.type]), stack: [], locals: [],
     levels: [], skipped: 0, frameLocal: -1, frameSlot: -1, frameSize: i64From(0), reloc: 0, line: t.lineStart[index], lineEnd: t.lineStart[index + 1], layout: [0],
   };
+  x.b.func.pos = declarationRow(x);
   addLocals(x);
   findFrame(x);
   enterFunction(x, t.wasm.types[f.type].results.length);
@@ -58,6 +59,11 @@ export function translateFunc(t: Translation, index: number): Func {
   made.order = [];
   for (const block of x.layout) if (cfg.rpoIndex[block] >= 0) made.order.push(block);
   return made;
+}
+
+/** The row of lines that is the function's declaration, or -1. */
+function declarationRow(x: FuncTranslation): number {
+  return x.line < x.lineEnd && x.whole.wasm.lines[x.line].offset === 0 ? x.line : -1;
 }
 
 /** Params have their values; other locals are zero until they are set. */

@@ -1,26 +1,28 @@
-// The commands: build, run, test, check.
+// The commands: build, run, test, check, inspect, report.
 // In -> out: Options, to what the command does in the world and an exit status: 0 ok, 1 the program is wrong,
 // 2 wrong usage or unreadable input; run gives the program's own.
 
 import { type Diags, diagsText, errorCount, newDiags } from "../base/diag.ts";
-import { hostCurrentDir, hostExists, hostFindProgram, hostHomeDir, hostIsDirectory, hostMakeDir, hostPrint, hostPrintError, hostRead, hostRealPath, hostRemove, hostRun, hostTempDir, hostWrite } from "../base/host.ts";
+import { hostCompilerName, hostCurrentDir, hostExists, hostFindProgram, hostHomeDir, hostIsDirectory, hostMakeDir, hostPrint, hostPrintError, hostRead, hostRealPath, hostRemove, hostRun, hostTempDir, hostWrite } from "../base/host.ts";
 import { newNames } from "../base/intern.ts";
 import { newSourceMap } from "../base/source.ts";
 import { checkSources, compileProgram, type Job } from "./driver.ts";
 import { newReporter, printTimes, type Reporter } from "./dump.ts";
 import { linkExecutable } from "../link/link.ts";
+import type { ParseCache } from "../syntax/parse_cache.ts";
 import { option, type Options, parseOptions, usageText } from "./options.ts";
 import { countsText, runTestProgram, type TestCounts } from "./tests.ts";
 import { unknownStage } from "./passes.ts";
 
-/** Does what a command line says; the exit status. */
-export function runCommand(words: string[]): number {
+/** Does what a command line says; the exit status. Command lines of one process share what they parse of the library. */
+export function runCommand(words: string[], parsed: ParseCache): number {
   const o = parseOptions(words);
   if (o.problem !== "") return usageError(o.problem);
   if (o.command === "help" || option(o, "--help") !== "") {
     hostPrint(usageText());
     return 0;
   }
+  if (o.command === "report") return showPages(["report", o.files[0], option(o, "-o")]);
   const stage = unknownStage(option(o, "--dump"));
   if (stage !== "") return usageError("option --dump knows no stage '" + stage + "'");
   const r = newReporter(option(o, "--dump"), option(o, "--dump-dir"), option(o, "--fn"), option(o, "--time") !== "");
@@ -31,7 +33,7 @@ export function runCommand(words: string[]): number {
   let status = 0;
   const counts: TestCounts = { passed: 0, failed: 0 };
   for (const file of o.files) {
-    const one = runFile(o, r, file, counts);
+    const one = runFile(o, r, parsed, file, counts);
     if (one > status) status = one;
   }
   if (o.command === "test" && !writesTests(o)) hostPrint(countsText(counts, option(o, "--json") !== ""));
@@ -44,18 +46,18 @@ function usageError(text: string): number {
   return 2;
 }
 
-function runFile(o: Options, r: Reporter, file: string, counts: TestCounts): number {
+function runFile(o: Options, r: Reporter, parsed: ParseCache, file: string, counts: TestCounts): number {
   const found = hostRead(file);
   if (found.problem !== "") return usageError("'" + file + "': " + found.problem);
   const root = option(o, "--root");
   if (root !== "" && !hostIsDirectory(root)) return usageError("option --root: '" + root + "' is not a directory");
-  const job = makeJob(o, file);
+  const job = makeJob(o, parsed, file);
   if (o.command === "check") return checkOnly(job, r);
   if (!hostIsDirectory(job.check.std + "/rt")) return usageError("no runtime: '" + job.check.std + "/rt' is not a directory (name the library with --std=DIR)");
   if (o.command === "build" || writesTests(o)) return buildFile(o, r, job, outputName(o, job, file));
   const dir = hostTempDir();
   if (dir === "") return usageError("no folder for temporary files");
-  const status = buildAndRun(o, r, job, dir, counts);
+  const status = o.command === "inspect" ? inspectFunction(o, job, dir) : buildAndRun(o, r, job, dir, counts);
   hostRemove(dir);
   return status;
 }
@@ -66,7 +68,7 @@ function writesTests(o: Options): boolean {
 }
 
 /** The project root is given, or the nearest folder at or above the file that holds cot.json, or the file's own. */
-function makeJob(o: Options, file: string): Job {
+function makeJob(o: Options, parsed: ParseCache, file: string): Job {
   const real = hostRealPath(file);
   const dir = folderPath(real);
   let root = option(o, "--root") === "" ? "" : hostRealPath(option(o, "--root"));
@@ -78,10 +80,17 @@ function makeJob(o: Options, file: string): Job {
     check: {
       root: inside ? root : dir, std: option(o, "--std") === "" ? hostHomeDir() + "/std" : option(o, "--std"), mainPath: name,
       target: wasm32 ? "wasm32" : "x86_64-linux", testMode: o.command === "test", unchecked: option(o, "--unchecked") !== "",
+      parsed: parsed,
     },
-    wasm32: wasm32, emit: option(o, "--emit") === "" ? "exe" : option(o, "--emit"), runs: o.command === "run", verify: option(o, "--verify") !== "",
+    wasm32: wasm32, emit: emitOf(o), runs: o.command === "run", verify: option(o, "--verify") !== "",
     heapCheck: option(o, "--heap-check") !== "", filter: option(o, "--filter"), tests: [],
   };
+}
+
+/** What to make: an object where only its stages are looked at, since a library has them too. */
+function emitOf(o: Options): string {
+  if (o.command === "inspect") return "obj";
+  return option(o, "--emit") === "" ? "exe" : option(o, "--emit");
 }
 
 function folderPath(path: string): string {
@@ -164,6 +173,29 @@ function buildAndRun(o: Options, r: Reporter, job: Job, dir: string, counts: Tes
   for (const a of o.programArgs) args.push(a);
   const result = hostRun(program, args);
   return result < 0 ? cannotStart(program) : result;
+}
+
+/** Compiles a program with every stage of one function dumped, and has a page made of the dumps. */
+function inspectFunction(o: Options, job: Job, dir: string): number {
+  const problem = option(o, "-o") === "" ? "" : outputProblem(o, option(o, "-o"));
+  if (problem !== "") return usageError(problem);
+  // The name may be given without its module; the page picks the function among those that end so.
+  const r = newReporter("all", dir, "*" + o.func, false);
+  const p = compileProgram(job, r);
+  if (p.problem !== "") return usageError(p.problem);
+  if (p.status !== 0) return p.status;
+  if (r.problem !== "") return usageError(r.problem);
+  return showPages(["inspect", dir, o.func, option(o, "-o"), job.check.mainPath, job.check.root, job.check.std, job.check.target, hostCompilerName()]);
+}
+
+/** Starts the script that makes pages, which both compilers share. */
+function showPages(words: string[]): number {
+  const node = hostFindProgram("node");
+  if (node === "") return usageError("node is not in PATH");
+  const args: string[] = [hostHomeDir() + "/pages.js"];
+  for (const w of words) args.push(w);
+  const status = hostRun(node, args);
+  return status < 0 ? cannotStart(node) : status;
 }
 
 function cannotStart(program: string): number {

@@ -8,6 +8,8 @@ import { tableRows } from "../base/table.ts";
 export interface Options {
   command: string;
   files: string[];
+  /** The function to inspect. */
+  func: string;
   programArgs: string[];
   /** By option name; "" when not given, "yes" for one without a value. */
   names: string[];
@@ -31,7 +33,7 @@ function readOptionRows(): OptionRow[] {
 /** Reads the words of the command line. */
 export function parseOptions(words: string[]): Options {
   const rows = readOptionRows();
-  const o: Options = { command: "", files: [], programArgs: [], names: [], values: [], problem: "" };
+  const o: Options = { command: "", files: [], func: "", programArgs: [], names: [], values: [], problem: "" };
   for (const r of rows) {
     o.names.push(r.name);
     o.values.push("");
@@ -41,7 +43,7 @@ export function parseOptions(words: string[]): Options {
     o.command = "help";
     return o;
   }
-  if (o.command !== "build" && o.command !== "run" && o.command !== "test" && o.command !== "check") {
+  if (o.command !== "build" && o.command !== "run" && o.command !== "test" && o.command !== "check" && o.command !== "inspect" && o.command !== "report") {
     o.problem = o.command === "" ? "no command" : "unknown command '" + o.command + "'";
     return o;
   }
@@ -53,7 +55,18 @@ export function parseOptions(words: string[]): Options {
 
 function checkFiles(o: Options): void {
   if (o.files.length === 0) o.problem = "no input file";
+  else if (o.command === "inspect") takeFunction(o);
   else if (o.files.length > 1 && (o.command !== "test" || option(o, "-o") !== "")) o.problem = "more than one input file";
+}
+
+/** The second word of inspect names a function. */
+function takeFunction(o: Options): void {
+  if (o.files.length !== 2) {
+    o.problem = "inspect takes a file and the name of a function";
+    return;
+  }
+  o.func = o.files[1];
+  o.files.pop();
 }
 
 /** Takes the word at `at`, and its value; the index of the next. */
@@ -105,7 +118,7 @@ export function option(o: Options, name: string): string {
 
 /** How the tool is used. */
 export function usageText(): string {
-  let text = "usage: cot build FILE | run FILE [-- ARGS] | test FILE... | check FILE\n\noptions:\n";
+  let text = "usage: cot build FILE | run FILE [-- ARGS] | test FILE... | check FILE\n       cot inspect FILE FUNC | report FILE.json\n\noptions:\n";
   for (const r of readOptionRows()) {
     const left = "  " + (r.value === "-" ? r.name : r.name + "=" + r.value);
     text += left + "\n        " + r.text + " [" + r.commands.slice(1, r.commands.length - 1) + "]\n";

@@ -2,7 +2,7 @@
 // In -> out: appended bytes with branches to labels, to final bytes with each branch in its shortest form.
 // A branch takes no bytes while code is appended; finishBuffer gives all of them the short form, lengthens those
 // that do not reach, and repeats until nothing changes (lengths only grow, so it ends). Positions of labels,
-// relocations and traps are moved along.
+// relocations, traps and lines are moved along.
 
 import { appendSlice, appendU8, appendU32, type Bytes, newBytes, patchU32 } from "../base/bytes.ts";
 import { bug } from "../base/bug.ts";
@@ -43,6 +43,12 @@ export interface TrapEntry {
   pos: number;
 }
 
+/** From an offset on code belongs to a row of the module's lines. */
+export interface CodeLine {
+  offset: number;
+  pos: number;
+}
+
 export interface CodeBuffer {
   bytes: Bytes;
   /** By label: position, or -1, and how many branches stand before it. */
@@ -54,11 +60,12 @@ export interface CodeBuffer {
   refs: LabelRef[];
   relocs: CodeReloc[];
   traps: TrapEntry[];
+  lines: CodeLine[];
 }
 
 /** A buffer with labels 0 to count - 1. */
 export function newCodeBuffer(count: number): CodeBuffer {
-  const b: CodeBuffer = { bytes: newBytes(), labels: [], labelBranches: [], alias: [], branches: [], refs: [], relocs: [], traps: [] };
+  const b: CodeBuffer = { bytes: newBytes(), labels: [], labelBranches: [], alias: [], branches: [], refs: [], relocs: [], traps: [], lines: [] };
   for (let k = 0; k < count; k++) newLabel(b);
   return b;
 }
@@ -93,6 +100,12 @@ export function resolveLabel(b: CodeBuffer, label: number): number {
   return at;
 }
 
+/** What follows belongs to a row of lines; -1 changes nothing. */
+export function noteCodeLine(b: CodeBuffer, pos: number): void {
+  const known = b.lines.length > 0 ? b.lines[b.lines.length - 1].pos : -1;
+  if (pos >= 0 && pos !== known) b.lines.push({ offset: b.bytes.len, pos: pos });
+}
+
 /** Adds a branch with its two opcodes. */
 export function addBranch(b: CodeBuffer, label: number, shortOp: number, longOp: number[]): void {
   b.branches.push({ at: b.bytes.len, label: label, shortOp: shortOp, longOp: longOp, isLong: false });
@@ -109,7 +122,7 @@ export function addCodeReloc(b: CodeBuffer, offset: number, kind: number, sym: n
   b.relocs.push({ offset: offset, kind: kind, sym: sym, addend: addend });
 }
 
-/** The final bytes. Labels, relocations and traps then hold final positions. */
+/** The final bytes. Labels, relocations, traps and lines then hold final positions. */
 export function finishBuffer(b: CodeBuffer): Bytes {
   const starts = branchStarts(b);
   let changed = true;
@@ -197,6 +210,7 @@ function assembleBytes(b: CodeBuffer, starts: number[]): Bytes {
   }
   for (const r of b.relocs) r.offset = finalByte(b, starts, r.offset);
   for (const t of b.traps) t.offset = finalByte(b, starts, t.offset);
+  for (const l of b.lines) l.offset = finalByte(b, starts, l.offset);
   for (let k = 0; k < b.labels.length; k++) if (b.labels[k] >= 0) b.labels[k] = behindBranches(b, starts, b.labels[k], b.labelBranches[k]);
   return out;
 }

@@ -29,6 +29,7 @@ export function disassembleCode(isa: Isa, m: SsaModule, c: MachCode): string {
   let text = m.symbols[c.sym].name + ":\n";
   let reloc = 0;
   let trap = 0;
+  let row = 0;
   for (let k = 0; k < lines.length; k++) {
     const line = lines[k];
     const start = offsets[k];
@@ -43,6 +44,10 @@ export function disassembleCode(isa: Isa, m: SsaModule, c: MachCode): string {
     while (trap < c.traps.length && c.traps[trap].offset < end) {
       text += trapText(c.traps[trap]);
       trap += 1;
+    }
+    while (row < c.lines.length && c.lines[row].offset < end) {
+      text += "  ; @" + c.lines[row].pos;
+      row += 1;
     }
     text += "\n";
   }

@@ -1,11 +1,11 @@
 // Emission: VCode with its allocation to bytes.
-// In -> out: blocks in layout order, each instruction with the moves around it, to code, relocations, traps.
+// In -> out: blocks in layout order, each instruction with the moves around it, to code, relocations, traps, lines.
 // A block that only jumps is another name of its target. Traps lie behind the code, jump tables behind them.
 
 import { enterStage } from "../base/bug.ts";
 import type { Bytes } from "../base/bytes.ts";
 import type { RegFunc, RegResult } from "../regalloc/function.ts";
-import { addLabelRef, aliasLabel, bindLabel, type CodeBuffer, type CodeReloc, finishBuffer, newCodeBuffer, newLabel, resolveLabel, type TrapEntry } from "./buffer.ts";
+import { addLabelRef, aliasLabel, bindLabel, type CodeBuffer, type CodeLine, type CodeReloc, finishBuffer, newCodeBuffer, newLabel, noteCodeLine, resolveLabel, type TrapEntry } from "./buffer.ts";
 import { type Frame, layoutFrame } from "./frame.ts";
 import type { MachInst } from "./inst.ts";
 import type { Isa } from "./isa.ts";
@@ -52,6 +52,8 @@ export interface MachCode {
   codeSize: number;
   relocs: CodeReloc[];
   traps: TrapEntry[];
+  /** By offset; those of code that may fault, and the declaration's at 0. */
+  lines: CodeLine[];
   pool: PoolConstant[];
 }
 
@@ -63,6 +65,7 @@ export function emitFunction(isa: Isa, m: SsaModule, v: VCode, regs: RegFunc, al
     places: [], flagsLive: false, nextBlock: -1, trapSites: [], trapIds: new Map(), tables: [],
   };
   const moveStart = firstMoves(e);
+  noteCodeLine(e.buffer, v.pos);
   isa.emitPrologue(e);
   aliasEmptyBlocks(e, moveStart);
   const order = emitOrder(e);
@@ -75,7 +78,7 @@ export function emitFunction(isa: Isa, m: SsaModule, v: VCode, regs: RegFunc, al
   bindLabel(e.buffer, end);
   emitTables(e);
   const bytes = finishBuffer(e.buffer);
-  return { sym: v.sym, bytes: bytes, codeSize: e.buffer.labels[end], relocs: e.buffer.relocs, traps: e.buffer.traps, pool: v.pool };
+  return { sym: v.sym, bytes: bytes, codeSize: e.buffer.labels[end], relocs: e.buffer.relocs, traps: e.buffer.traps, lines: e.buffer.lines, pool: v.pool };
 }
 
 /** Blocks that have code of their own as they are laid out, the cold ones last. */
@@ -119,12 +122,18 @@ function emitBlock(e: Emitter, b: number, moveStart: number[]): void {
     e.flagsLive = live[i - block.first];
     const inst = e.code.insts[i];
     findPlaces(e, i, inst);
+    if (mayFault(inst)) noteCodeLine(e.buffer, inst.pos);
     e.isa.emitInst(e, inst);
     while (k < moveStart[i + 1]) {
       e.isa.emitMove(e, e.alloc.moves[k]);
       k += 1;
     }
   }
+}
+
+/** Whether somebody may ask where an instruction comes from: it touches memory, calls or traps. */
+function mayFault(inst: MachInst): boolean {
+  return inst.mem !== null || inst.pins !== null || inst.sym >= 0;
 }
 
 /** For each instruction whether flags are read behind it before they are written. */
@@ -175,6 +184,7 @@ export function jumpTable(e: Emitter, targets: number[]): number {
 function emitTrapSites(e: Emitter): void {
   for (const t of e.trapSites) {
     bindLabel(e.buffer, t.label);
+    noteCodeLine(e.buffer, t.pos);
     e.isa.emitTrap(e.buffer, t.code, t.pos);
   }
 }

@@ -49,7 +49,7 @@ export interface Lowering {
 export function lowerFunction(isa: Isa, m: SsaModule, f: Func): VCode {
   enterStage("vcode", m.symbols[f.sym].name);
   const l: Lowering = {
-    isa: isa, module: m, func: f, code: newVCode(f.sym), order: orderBlocks(f), vregOf: filledNumbers(f.valueType.length, -1),
+    isa: isa, module: m, func: f, code: newVCode(f.sym, f.pos), order: orderBlocks(f), vregOf: filledNumbers(f.valueType.length, -1),
     aliasOf: filledNumbers(f.valueType.length, -1), useCount: filledNumbers(f.valueType.length, 0), passedTo: filledNumbers(f.valueType.length, -1),
     blockOf: filledNumbers(f.insts.length, -1), epoch: filledNumbers(f.insts.length, 0), root: -1, block: 0, canSink: false, out: [], passed: [],
   };

@@ -13,7 +13,7 @@ const memNames = ["", "slot", "incoming", "outgoing", "sym", "got", "pool"];
 
 /** The text of a function. */
 export function printVCode(isa: Isa, m: SsaModule, v: VCode): string {
-  let text = "vcode " + m.symbols[v.sym].name + "  outgoing " + v.outgoing + " incoming " + v.incoming + (v.hasCalls ? " calls" : "") + "\n";
+  let text = "vcode " + m.symbols[v.sym].name + "  outgoing " + v.outgoing + " incoming " + v.incoming + (v.hasCalls ? " calls" : "") + (v.pos < 0 ? "" : "  ; " + v.pos) + "\n";
   for (let k = 0; k < v.slots.length; k++) text += "  slot" + k + " size " + v.slots[k].size + " align " + v.slots[k].align + "\n";
   for (let k = 0; k < v.pool.length; k++) text += "  pool" + k + " size " + v.pool[k].size + " " + textI64(v.pool[k].low) + " " + textI64(v.pool[k].high) + "\n";
   for (let b = 0; b < v.blocks.length; b++) {

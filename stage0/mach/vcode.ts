@@ -35,8 +35,9 @@ export interface PoolConstant {
 }
 
 export interface VCode {
-  /** Symbol of the function. */
+  /** Symbol of the function, and row of its declaration in the module's lines, or -1. */
   sym: number;
+  pos: number;
   insts: MachInst[];
   blocks: VBlock[];
   vregClass: number[];
@@ -49,8 +50,8 @@ export interface VCode {
 }
 
 /** VCode without content. */
-export function newVCode(sym: number): VCode {
-  return { sym: sym, insts: [], blocks: [], vregClass: [], slots: [], pool: [], outgoing: 0, incoming: 0, hasCalls: false };
+export function newVCode(sym: number, pos: number): VCode {
+  return { sym: sym, pos: pos, insts: [], blocks: [], vregClass: [], slots: [], pool: [], outgoing: 0, incoming: 0, hasCalls: false };
 }
 
 /** A new virtual register of a class. */

@@ -2,7 +2,8 @@
 // In -> out: compiled functions in module order and the module's data, to an ObjectFile.
 // Calls and addresses within .text are filled in here; what is left for the linker are addresses in other
 // sections, undefined symbols, and absolute addresses in data. Constants of all functions share one pool at the
-// end of .rodata. Undefined symbols appear only when something refers to them, each outer name once.
+// end of .rodata; the line table, where the module asks for one, stands behind it. Undefined symbols appear only when
+// something refers to them, each outer name once.
 
 import { alignUp, maxI32 } from "../base/int32.ts";
 import { alignBytes, appendBytes, appendText, appendU64, appendZeros, type Bytes, newBytes, patchU32, readU8, textOfBytes, truncateBytes } from "../base/bytes.ts";
@@ -11,7 +12,8 @@ import { hexI64, i64From } from "../base/int64.ts";
 import { CodeRelocKind } from "../mach/buffer.ts";
 import type { MachCode } from "../mach/emit.ts";
 import type { Isa } from "../mach/isa.ts";
-import { type ModuleSymbol, outerName, Section, type SsaModule, SymKind } from "../ssa/module.ts";
+import { addFuncLines, CODE_LINES, lineTableBytes, type LineTable, newLineTable, wantsLineTable } from "./line_table.ts";
+import { findSymbol, type ModuleSymbol, outerName, Section, type SsaModule, SymKind } from "../ssa/module.ts";
 
 /** The sections of every object, by index. */
 export const ObjSection = { text: 0, rodata: 1, relro: 2, data: 3, bss: 4, initArray: 5 };
@@ -67,6 +69,8 @@ export interface ObjectBuilder {
   byOuterName: Map<string, number>;
   pool: Bytes;
   poolOffsets: Map<string, number>;
+  /** Null when the module does not ask for one. */
+  lines: LineTable | null;
   /** Relocations of .text that are not resolved yet, by module symbol (pool: offset in the pool). */
   pending: PendingReloc[];
 }
@@ -82,7 +86,7 @@ interface PendingReloc {
 export function newObjectBuilder(isa: Isa, m: SsaModule): ObjectBuilder {
   const b: ObjectBuilder = {
     isa: isa, module: m, object: { sections: [], symbols: [], traps: [] }, symbolOf: [], byOuterName: new Map(),
-    pool: newBytes(), poolOffsets: new Map(), pending: [],
+    pool: newBytes(), poolOffsets: new Map(), lines: wantsLineTable(m) ? newLineTable() : null, pending: [],
   };
   for (let k = 0; k < 6; k++) b.object.sections.push({ align: k === ObjSection.text ? 16 : 8, size: 0, bytes: newBytes(), relocs: [] });
   for (let s = 0; s < m.symbols.length; s++) {
@@ -154,6 +158,7 @@ export function addObjectFunction(b: ObjectBuilder, code: MachCode): void {
     const sym = r.kind === CodeRelocKind.pool ? poolOffset(b, code, r.sym) : r.sym;
     b.pending.push({ offset: start + r.offset, kind: r.kind, sym: sym, addend: r.addend });
   }
+  if (b.lines !== null) addFuncLines(b.lines, b.module, code, start);
   for (const t of code.traps) b.object.traps.push({ offset: start + t.offset, code: t.code, pos: t.pos });
 }
 
@@ -183,6 +188,7 @@ export function finishObject(b: ObjectBuilder): ObjectFile {
     appendBytes(rodata.bytes, b.pool);
     rodata.size = rodata.bytes.len;
   }
+  if (b.lines !== null) placeLineTable(b, b.lines);
   for (const r of b.pending) resolveTextReloc(b, r, poolBase);
   for (let s = 0; s < b.module.symbols.length; s++) if (b.module.symbols[s].defined) addDataRelocs(b, s);
   const init = b.object.sections[ObjSection.initArray];
@@ -192,6 +198,19 @@ export function finishObject(b: ObjectBuilder): ObjectFile {
   }
   init.size = init.bytes.len;
   return b.object;
+}
+
+/** The line table as a constant of the object's own. */
+function placeLineTable(b: ObjectBuilder, lines: LineTable): void {
+  const rodata = b.object.sections[ObjSection.rodata];
+  const table = lineTableBytes(lines, b.module, b.object.sections[ObjSection.text].size);
+  alignBytes(rodata.bytes, 8);
+  const at = rodata.bytes.len;
+  appendBytes(rodata.bytes, table);
+  rodata.size = rodata.bytes.len;
+  rodata.relocs.push({ offset: at, kind: ObjRelocKind.pcRelative32, sym: -1 - ObjSection.text, addend: 0 });
+  b.symbolOf[findSymbol(b.module, CODE_LINES)] = b.object.symbols.length;
+  b.object.symbols.push({ name: CODE_LINES, section: ObjSection.rodata, offset: at, size: table.len, isFunc: false, global: false });
 }
 
 /** A reference from code: filled in when it stays in .text, else a relocation. */

@@ -1,11 +1,11 @@
 // Occupancy: which intervals of each physical register are given away.
 // In -> out: instructions' demands and bundles, to sorted arrays of disjoint intervals; a look-up is a
-// binary search. A demand may belong to one virtual register, which may then stay in the register across it.
+// binary search. What bundles get is kept in pages, so that no insertion costs more in a long function. A demand may belong to one virtual register, which may then stay in the register across it.
 
 import { bug } from "../base/bug.ts";
 import { maxI32, sarI32 } from "../base/int32.ts";
 import { Role } from "./operand.ts";
-import type { Allocator, Occupancy, Range } from "./ranges.ts";
+import { type Allocator, type Occupancy, PAGE_BITS, type Range } from "./ranges.ts";
 
 /** What a bundle meets in a register. */
 export interface Probe {
@@ -59,24 +59,30 @@ export function probeRegister(a: Allocator, bundle: number, preg: number, out: P
   out.victims = [];
   out.weight = 0;
   out.blockedAt = fixedConflict(a, b.ranges, preg);
-  const o = a.taken[preg];
-  let last = -1;
   for (const r of b.ranges) {
     const range = a.ranges[r];
-    if (out.blockedAt >= 0 && range.from >= out.blockedAt) return;
-    for (let k = firstAfter(o, range.from); k < o.from.length && o.from[k] < range.to; k++) {
-      const at = maxI32(o.from[k], range.from);
-      if (out.blockedAt >= 0 && at >= out.blockedAt) return;
-      const w = a.bundles[o.owner[k]].weight;
-      if (w >= b.weight) {
-        out.blockedAt = at;
-        return;
-      }
-      if (w >= out.weight) out.weight = w;
-      if (o.owner[k] !== last) out.victims.push(o.owner[k]);
-      last = o.owner[k];
+    for (let page = sarI32(range.from, PAGE_BITS); page <= sarI32(range.to - 1, PAGE_BITS); page++) {
+      if (out.blockedAt >= 0 && range.from >= out.blockedAt) return;
+      if (!probePage(a, a.taken[preg][page], range, b.weight, out)) return;
     }
   }
+}
+
+/** What a range of a weight would meet in a page; false when nothing behind it matters. */
+function probePage(a: Allocator, o: Occupancy, range: Range, weight: number, out: Probe): boolean {
+  for (let k = firstAfter(o, range.from); k < o.from.length && o.from[k] < range.to; k++) {
+    const at = maxI32(o.from[k], range.from);
+    if (out.blockedAt >= 0 && at >= out.blockedAt) return false;
+    const w = a.bundles[o.owner[k]].weight;
+    if (w >= weight) {
+      out.blockedAt = at;
+      return false;
+    }
+    if (w >= out.weight) out.weight = w;
+    const n = out.victims.length;
+    if (n === 0 || o.owner[k] !== out.victims[n - 1]) out.victims.push(o.owner[k]);
+  }
+  return true;
 }
 
 /** The first point of the ranges at which an instruction demands or destroys the register, or -1. */
@@ -104,28 +110,34 @@ function rangeConflict(o: Occupancy, range: Range): number {
 /** Gives a bundle a register that is free for it. */
 export function takeRegister(a: Allocator, bundle: number, preg: number): void {
   const b = a.bundles[bundle];
-  const o = a.taken[preg];
   b.place = preg;
   a.spillSets[b.spillSet].lastReg = preg;
   for (const r of b.ranges) {
     const range = a.ranges[r];
-    const k = firstAfter(o, range.from);
     a.lastReg[range.vreg] = preg;
-    o.from.splice(k, 0, range.from);
-    o.to.splice(k, 0, range.to);
-    o.owner.splice(k, 0, bundle);
+    for (let page = sarI32(range.from, PAGE_BITS); page <= sarI32(range.to - 1, PAGE_BITS); page++) {
+      const o = a.taken[preg][page];
+      const k = firstAfter(o, range.from);
+      o.from.splice(k, 0, range.from);
+      o.to.splice(k, 0, range.to);
+      o.owner.splice(k, 0, bundle);
+    }
   }
 }
 
 /** Takes a bundle's register away again. */
 export function leaveRegister(a: Allocator, bundle: number): void {
   const b = a.bundles[bundle];
-  const o = a.taken[b.place];
+  const pages = a.taken[b.place];
   b.place = -1;
   for (const r of b.ranges) {
-    const k = firstAfter(o, a.ranges[r].from);
-    o.from.splice(k, 1);
-    o.to.splice(k, 1);
-    o.owner.splice(k, 1);
+    const range = a.ranges[r];
+    for (let page = sarI32(range.from, PAGE_BITS); page <= sarI32(range.to - 1, PAGE_BITS); page++) {
+      const o = pages[page];
+      const k = firstAfter(o, range.from);
+      o.from.splice(k, 1);
+      o.to.splice(k, 1);
+      o.owner.splice(k, 1);
+    }
   }
 }

@@ -60,9 +60,10 @@ export interface Allocator {
   ranges: Range[];
   bundles: Bundle[];
   spillSets: SpillSet[];
-  /** By physical register: what instructions demand, and what bundles have got. */
+  /** By physical register: what instructions demand. */
   fixed: Occupancy[];
-  taken: Occupancy[];
+  /** By physical register and page of 2^PAGE_BITS points: what bundles have got there. An interval stands in every page it meets. */
+  taken: Occupancy[][];
   /** By set of registers that instructions destroy: where. By set and physical register: whether it is in the set. */
   clobbers: Occupancy[];
   clobbered: boolean[];
@@ -86,6 +87,8 @@ export interface Queue {
 export const NOWHERE = -1;
 export const IN_SLOT = -2;
 export const MAX_WEIGHT = 1073741824;
+/** Pages are as large as an insertion into a sorted array may cost. */
+export const PAGE_BITS = 11;
 
 /** The allocator's state with one bundle for each virtual register that is live anywhere. */
 export function newAllocator(func: RegFunc, env: RegEnv, live: Liveness): Allocator {
@@ -95,7 +98,9 @@ export function newAllocator(func: RegFunc, env: RegEnv, live: Liveness): Alloca
   };
   for (let p = 0; p < env.names.length; p++) {
     a.fixed.push({ from: [], to: [], owner: [] });
-    a.taken.push({ from: [], to: [], owner: [] });
+    const pages: Occupancy[] = [];
+    for (let page = 0; page <= sarI32(func.instCount * 4, PAGE_BITS); page++) pages.push({ from: [], to: [], owner: [] });
+    a.taken.push(pages);
   }
   for (const set of env.clobberSets) {
     const first = a.clobbered.length;

@@ -43,6 +43,8 @@ export interface Slot {
 export interface Func {
   sym: number;
   sig: number;
+  /** Position of the declaration, or -1; of the same kind as those of instructions. */
+  pos: number;
   /** By value id. */
   valueType: number[];
   /** By value id: the defining instruction, or -1 - block for a block param. */
@@ -61,7 +63,7 @@ export interface Func {
 }
 
 export function newFunc(sym: number, sig: number): Func {
-  return { sym: sym, sig: sig, valueType: [], valueDef: [], valueAlias: [], insts: [], blocks: [], order: [], slots: [], changed: false, replaced: false };
+  return { sym: sym, sig: sig, pos: -1, valueType: [], valueDef: [], valueAlias: [], insts: [], blocks: [], order: [], slots: [], changed: false, replaced: false };
 }
 
 /** Gives up all that a function is made of, once nothing reads it any more. */

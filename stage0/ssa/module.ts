@@ -70,11 +70,21 @@ export interface SsaModule {
   /** The functions that count a reference and that take a count back, or -1. */
   retain: number;
   release: number;
+  /** In clif positions are rows of this; in ir they are positions of the source map, and this is empty. */
+  lines: SourceLine[];
+  lineFiles: string[];
+}
+
+/** A place in the source; file is an index into the module's lineFiles. */
+export interface SourceLine {
+  file: number;
+  line: number;
+  column: number;
 }
 
 /** A module without content. */
 export function newSsaModule(pointer: number): SsaModule {
-  return { pointer: pointer, symbols: [], byName: new Map(), sigs: [], sigIds: new Map(), funcs: [], initFuncs: [], kept: [], retain: -1, release: -1 };
+  return { pointer: pointer, symbols: [], byName: new Map(), sigs: [], sigIds: new Map(), funcs: [], initFuncs: [], kept: [], retain: -1, release: -1, lines: [], lineFiles: [] };
 }
 
 /** The id of a signature. */

@@ -2,13 +2,15 @@
 // In -> out: an SsaModule, to text that shows everything the next stage reads. Floats print as their bits,
 // values as v3, blocks as block1, symbols by name; aliases are resolved on the way.
 //
-//   func std/list.f (i64, i32) -> i64 {
+//   func std/list.f (i64, i32) -> i64 {  ; @120
 //     slot0 16 align 8
 //   block0(v0: i64, v1: i32):
 //     v2: i64 = iadd v0, v0
 //     store.i64 v0, v2, 8
 //     brif v1, block1(v2), block2
 //   }
+//
+// A position is what the module's builder gave; where it is a row of the module's lines, the place follows.
 
 import { eqI64, hexI64, i64From, textI64 } from "../base/int64.ts";
 import { appendText, newBytes, readU8, textOfByte, textOfBytes } from "../base/bytes.ts";
@@ -26,7 +28,7 @@ function symText(m: SsaModule, sym: number): string {
 /** A whole function. */
 export function printFunc(m: SsaModule, f: Func): string {
   const out = newBytes();
-  appendText(out, "func " + symText(m, f.sym) + " " + sigText(m.sigs[f.sig]) + " {\n");
+  appendText(out, "func " + symText(m, f.sym) + " " + sigText(m.sigs[f.sig]) + " {" + posText(m, f.pos) + "\n");
   for (let i = 0; i < f.slots.length; i++) appendText(out, "  slot" + i + " " + f.slots[i].size + " align " + f.slots[i].align + "\n");
   for (const b of f.order) appendText(out, printBlock(m, f, b));
   appendText(out, "}\n");
@@ -67,8 +69,15 @@ export function printInst(m: SsaModule, f: Func, inst: Inst): string {
     text += separator + targetText(f, t);
     separator = ", ";
   }
-  if (inst.pos >= 0) text += "  ; @" + inst.pos;
-  return text;
+  return text + posText(m, inst.pos);
+}
+
+function posText(m: SsaModule, pos: number): string {
+  if (pos < 0) return "";
+  const text = "  ; @" + pos;
+  if (pos >= m.lines.length) return text;
+  const at = m.lines[pos];
+  return text + " " + m.lineFiles[at.file] + ":" + at.line + ":" + at.column;
 }
 
 /** Ops whose type no result shows say it after a dot. */

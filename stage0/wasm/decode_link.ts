@@ -5,11 +5,14 @@
 // of the right kind, relocations are sorted by offset and lie within their function or segment.
 
 import { appendSlice, type Bytes, newBytes, readU8, truncateBytes } from "../base/bytes.ts";
-import { i64From } from "../base/int64.ts";
+import { shrU32 } from "../base/int32.ts";
+import { i64From, lowI32 } from "../base/int64.ts";
 import { hasPrefix } from "../base/table.ts";
 import { isAddressReloc, RelocType, relocSymKind, relocWidth, WasmKind, type WasmModule, type WasmReloc, type WasmSymbol, WasmSymFlag, WasmSymKind } from "./module.ts";
 import { WasmType } from "./opcodes.ts";
 import { newWasmReader, readByte, readerFails, readIndex, readLebS64, readWasmName, type WasmReader } from "./reader.ts";
+
+const MAX_LINE = 1000000000;
 
 export interface CustomPlace {
   name: string;
@@ -306,33 +309,46 @@ function isPlaceFor(params: number[], param: number, place: number): boolean {
 }
 
 function readLines(w: WasmModule, r: WasmReader): WasmReader {
-  if (readIndex(r) !== 1) readerFails(r, r.at, "lines: version is not 1");
+  const version = readIndex(r);
+  if (version !== 1 && version !== 2) readerFails(r, r.at, "lines: version is neither 1 nor 2");
   const files = readIndex(r);
   for (let i = 0; i < files && r.problem === ""; i++) w.lineFiles.push(readWasmName(r));
   const funcs = readIndex(r);
   let last = -1;
   for (let i = 0; i < funcs && r.problem === ""; i++) {
     const at = r.at;
-    const symbol = readIndex(r);
-    if (symbol >= w.symbols.length || w.symbols[symbol].kind !== WasmSymKind.func) readerFails(r, at, "lines: no function");
-    else if (w.symbols[symbol].index <= last) readerFails(r, at, "lines: functions are not in order");
-    else last = w.symbols[symbol].index;
+    const func = lineFunc(w, readIndex(r), version === 1);
+    if (func < 0) readerFails(r, at, "lines: no function");
+    else if (func <= last) readerFails(r, at, "lines: functions are not in order");
+    else last = func;
     if (r.problem === "") readFuncLines(w, r, last);
   }
   return r;
 }
 
+/** The function that a symbol or an index names, or -1. */
+function lineFunc(w: WasmModule, id: number, bySymbol: boolean): number {
+  if (!bySymbol) return id < w.funcs.length ? id : -1;
+  return id < w.symbols.length && w.symbols[id].kind === WasmSymKind.func ? w.symbols[id].index : -1;
+}
+
 function readFuncLines(w: WasmModule, r: WasmReader, func: number): void {
   const rows = readIndex(r);
   let offset = 0;
+  let file = 0;
+  let line = 0;
   for (let i = 0; i < rows && r.problem === ""; i++) {
     const at = r.at;
-    const step = readIndex(r);
+    const first = readIndex(r);
+    const step = shrU32(first, 1);
     if (step > w.funcs[func].body.len - offset) readerFails(r, at, "lines: outside the function");
     offset += step;
-    const file = readIndex(r);
+    if ((first & 1) !== 0) file = readIndex(r);
     if (file >= w.lineFiles.length) readerFails(r, at, "lines: unknown file");
-    w.lines.push({ func: func, offset: offset, file: file, line: readIndex(r), column: readIndex(r) });
+    const moved = lowI32(readLebS64(r));
+    if (moved < 0 - line || moved > MAX_LINE - line) readerFails(r, at, "lines: no such line");
+    else line += moved;
+    w.lines.push({ func: func, offset: offset, file: file, line: line, column: readIndex(r) });
   }
 }
 

@@ -46,8 +46,9 @@ interface FuncEmit {
   setAt: number;
   setEnd: number;
   setLocal: number;
-  /** Source position noted last. */
+  /** Source position noted last, and the module's number of rows before the first instruction's. */
   pos: number;
+  firstLine: number;
 }
 
 /** Writes a function. */
@@ -58,11 +59,13 @@ export function emitWasmFunc(c: EmitContext, f: Func, out: WasmFunc): void {
   const stack = stackifyFunc(f, cfg);
   const e: FuncEmit = {
     context: c, func: f, out: out, body: out.body, stack: stack, locals: { local: [], types: [], frame: -1 }, slotOffset: [], frameSize: 0,
-    work: [], setAt: -1, setEnd: -1, setLocal: -1, pos: -1,
+    work: [], setAt: -1, setEnd: -1, setLocal: -1, pos: -1, firstLine: c.wasm.lines.length,
   };
   layOutFrame(e, cfg);
   e.locals = assignLocals(f, steps, stack, e.frameSize > 0, c.module.pointer);
   declareLocals(e);
+  noteLine(e, f.pos);
+  e.firstLine = c.wasm.lines.length;
   if (e.frameSize > 0) writePrologue(e);
   let next = 0;
   while (next < steps.length) {
@@ -319,9 +322,11 @@ function writeRemade(e: FuncEmit, inst: Inst): void {
   } else {
     const func = e.context.module.symbols[inst.sym].kind === SymKind.func;
     const type = func ? addressOp(e, RelocType.table_index_sleb, RelocType.table_index_sleb64) : addressOp(e, RelocType.memory_addr_sleb, RelocType.memory_addr_sleb64);
-    addReloc(e, type, e.context.symbolIndex[inst.sym], inst.imm);
+    addReloc(e, type, e.context.symbolIndex[inst.sym], func ? i64From(0) : inst.imm);
     e.out.relocs[e.out.relocs.length - 1].offset += 1;
     writeAddressConst(e.body, e.context.is64);
+    // An index of the table has no addend.
+    if (func && !eqI64(inst.imm, i64From(0))) writeAddition(e, inst.imm);
   }
 }
 
@@ -483,7 +488,7 @@ function noteLine(e: FuncEmit, pos: number): void {
   if (rows.length > 0) {
     const row = rows[rows.length - 1];
     if (row.func === func && row.file === file && row.line === place.line && row.column === place.column) return;
-    if (row.func === func && row.offset === e.body.len) rows.pop();
+    if (rows.length > e.firstLine && row.offset === e.body.len) rows.pop();
   }
   rows.push({ func: func, offset: e.body.len, file: file, line: place.line, column: place.column });
 }

@@ -5,7 +5,7 @@
 
 import { appendBytes, appendText, appendU8, appendU32, appendZeros, type Bytes, newBytes } from "../base/bytes.ts";
 import { appendLebU32, appendLebU64 } from "../base/leb128.ts";
-import { appendLinkSections } from "./encode_link.ts";
+import { appendLines, appendLinkSections } from "./encode_link.ts";
 import { type ConstExpr, SegmentMode, type WasmElem, type WasmFunc, type WasmImport, WasmKind, type WasmLimits, type WasmModule, type WasmSegment, wasmTypeByte } from "./module.ts";
 import { WasmType } from "./opcodes.ts";
 
@@ -33,10 +33,11 @@ export function encodeObject(w: WasmModule): Bytes {
   return out.bytes;
 }
 
-/** The final form: standard sections and the names. */
+/** The final form: standard sections, the names and the lines. */
 export function encodeFinal(w: WasmModule): Bytes {
   const out = encodeSections(w, false);
   appendNameSection(out);
+  appendLines(out, false);
   return out.bytes;
 }
 

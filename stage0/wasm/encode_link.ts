@@ -8,12 +8,14 @@
 //               parameter that does not stand alone its index and its place (1: joined to the one before it, both in
 //               registers or both on the stack; else the size of the struct at that address, which is copied to the
 //               stack). Such a type stands apart from a plain one of the same parameters.
-//   lines       version 1; file names; count of functions; for each its symbol, a count of rows, and rows of
-//               (offset minus that of the row before, file, line, column); offsets count from the first instruction.
+//   lines       version 1; file names; count of functions; for each its symbol, a count of rows, and rows (base/line_rows);
+//               offsets count from the first instruction. The first row of a function may be the place of its declaration.
+//               A module without symbols has version 2: functions by index.
 // Version and counts are unsigned LEB128 numbers.
 
 import { appendBytes, appendU8, type Bytes, newBytes } from "../base/bytes.ts";
 import { appendLebS64, appendLebU32 } from "../base/leb128.ts";
+import { appendLineRow, newLineRows } from "../base/line_rows.ts";
 import { appendCustom, appendNameSection, appendWasmName, type WasmOutput } from "./encode.ts";
 import { isAddressReloc, symbolsOfFuncs, type WasmModule, type WasmReloc, type WasmSymbol, WasmSymFlag, WasmSymKind } from "./module.ts";
 
@@ -24,7 +26,7 @@ export function appendLinkSections(out: WasmOutput): void {
   appendDataRelocs(out);
   appendNameSection(out);
   appendCAbi(out);
-  appendLines(out);
+  appendLines(out, true);
   for (const c of out.module.customs) appendCustom(out, c.name, c.bytes);
 }
 
@@ -158,19 +160,22 @@ function appendPlacedTypes(b: Bytes, w: WasmModule): number {
   return count;
 }
 
-function appendLines(out: WasmOutput): void {
+/** The section `lines`; functions are named by symbol or by index. */
+export function appendLines(out: WasmOutput, bySymbol: boolean): void {
   const w = out.module;
   if (w.lines.length === 0) return;
   const b = newBytes();
-  appendLebU32(b, 1);
+  appendLebU32(b, bySymbol ? 1 : 2);
   appendLebU32(b, w.lineFiles.length);
   for (const f of w.lineFiles) appendWasmName(b, f);
-  const symbols = symbolsOfFuncs(w);
+  const symbols = bySymbol ? symbolsOfFuncs(w) : [];
   const rows = newBytes();
   let funcs = 0;
   let i = 0;
   while (i < w.lines.length) {
-    i = appendFuncLines(rows, w, symbols, i);
+    const func = w.lines[i].func;
+    appendLebU32(rows, bySymbol ? symbols[func] : func);
+    i = appendFuncLines(rows, w, i);
     funcs += 1;
   }
   appendLebU32(b, funcs);
@@ -179,20 +184,13 @@ function appendLines(out: WasmOutput): void {
 }
 
 /** The rows of the function that row `from` belongs to; the index after them. */
-function appendFuncLines(b: Bytes, w: WasmModule, symbols: number[], from: number): number {
+function appendFuncLines(b: Bytes, w: WasmModule, from: number): number {
   const func = w.lines[from].func;
   let to = from;
   while (to < w.lines.length && w.lines[to].func === func) to += 1;
-  appendLebU32(b, symbols[func]);
   appendLebU32(b, to - from);
-  let last = 0;
-  for (let i = from; i < to; i++) {
-    const row = w.lines[i];
-    appendLebU32(b, row.offset - last);
-    appendLebU32(b, row.file);
-    appendLebU32(b, row.line);
-    appendLebU32(b, row.column);
-    last = row.offset;
-  }
+  const rows = newLineRows();
+  for (let i = from; i < to; i++) appendLineRow(rows, w.lines[i].offset, w.lines[i].file, w.lines[i].line, w.lines[i].column);
+  appendBytes(b, rows.bytes);
   return to;
 }

@@ -11,6 +11,7 @@ import { checkProgram } from "../../stage0/check/check.ts";
 import { printTree } from "../../stage0/check/print_tree.ts";
 import type { Program } from "../../stage0/check/tree.ts";
 import { typeText } from "../../stage0/check/types.ts";
+import { newParseCache } from "../../stage0/syntax/parse_cache.ts";
 
 const top = mkdtempSync(path.join(tmpdir(), "cot-check-"));
 let count = 0;
@@ -33,7 +34,7 @@ function check(files: Record<string, string>, testMode = false): Checked {
   }
   const sources = newSourceMap();
   const diags = newDiags(sources);
-  const program = checkProgram({ root, std: path.join(root, "lib"), mainPath: "main.cot", target: "x86_64-linux", testMode, unchecked: false }, sources, newNames(), diags);
+  const program = checkProgram({ root, std: path.join(root, "lib"), mainPath: "main.cot", target: "x86_64-linux", testMode, unchecked: false, parsed: newParseCache() }, sources, newNames(), diags);
   return { program, errors: diagsText(diags) };
 }
 

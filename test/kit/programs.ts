@@ -8,6 +8,7 @@ import * as path from "node:path";
 import { newReporter } from "../../stage0/driver/dump.ts";
 import { compileProgram, type Job } from "../../stage0/driver/driver.ts";
 import { linkExecutable } from "../../stage0/link/link.ts";
+import { newParseCache } from "../../stage0/syntax/parse_cache.ts";
 
 export const root = path.resolve(import.meta.dirname, "../..");
 
@@ -50,10 +51,13 @@ export function readExpectation(text: string): Expectation {
   return e;
 }
 
+/** The library, parsed once for all programs that this process compiles. */
+const parsed = newParseCache();
+
 /** The job of compiling a file of this repository, with everything verified and the heap checked. */
 export function jobFor(file: string, wasm32: boolean, emit: string): Job {
   return {
-    check: { root: root, std: path.join(root, "std"), mainPath: path.relative(root, file), target: wasm32 ? "wasm32" : "x86_64-linux", testMode: false, unchecked: false },
+    check: { root: root, std: path.join(root, "std"), mainPath: path.relative(root, file), target: wasm32 ? "wasm32" : "x86_64-linux", testMode: false, unchecked: false, parsed: parsed },
     wasm32: wasm32, emit: emit, runs: false, verify: true, heapCheck: true, filter: "", tests: [],
   };
 }

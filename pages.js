@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+// Makes pages: the script that `cot report` and `cot inspect` start, the same for both compilers.
+// node pages.js report FILE.json DIR | inspect DUMPS FUNC OUT FILE ROOT STD TARGET COMPILER. The work is done in selfhost/.
+"use strict";
+
+async function main() {
+  require("node:module").enableCompileCache?.();
+  if (!process.features.typescript) (await import("tsx/esm/api")).register();
+  const { makePages } = await import("./selfhost/command.ts");
+  process.exitCode = makePages(process.argv.slice(2));
+}
+
+main();

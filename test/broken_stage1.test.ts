@@ -1,0 +1,64 @@
+// A broken stage1 does not pass. One edit for each of five places is drawn by seed (all of them with TEST_ALL), a copy of
+// stage1 is broken with it and bootstrapped: status 1, and a report that names the stage of the place and what it touched.
+
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { brokenPlaces, type BrokenEdit, type BrokenPlace } from "./kit/broken_edits.ts";
+import { root } from "./kit/programs.ts";
+import { newRandom, below } from "./kit/random.ts";
+import { programInPath, testAll } from "./kit/tools.ts";
+
+const dir = fs.mkdtempSync(path.join(os.tmpdir(), "cot-broken-"));
+afterAll(() => fs.rmSync(dir, { recursive: true, force: true }));
+
+/** A copy of the project whose stage1 has the edit. */
+function breakStage1(project: string, e: BrokenEdit): void {
+  fs.mkdirSync(project);
+  for (const f of ["bootstrap.ts", "cot.js", "cot.json", "package.json"]) fs.copyFileSync(path.join(root, f), path.join(project, f));
+  for (const f of ["stage0", "selfhost", "std", "node_modules"]) fs.symlinkSync(path.join(root, f), path.join(project, f));
+  for (const f of ["stage1", "tables", "test/run"]) fs.cpSync(path.join(root, f), path.join(project, f), { recursive: true });
+  const file = path.join(project, "stage1", e.file);
+  const parts = fs.readFileSync(file, "utf8").split(e.from);
+  expect(parts.length, `${e.file}: ${e.from}`).toBe(2);
+  fs.writeFileSync(file, parts.join(e.to));
+}
+
+interface Difference {
+  object: { symbol: string; section: string } | null;
+  dump: { stage: string; func: string; diff: string } | null;
+  note: string;
+}
+
+function checkBroken(p: BrokenPlace, e: BrokenEdit, project: string): void {
+  breakStage1(project, e);
+  const out = path.join(project, "out");
+  const done = spawnSync(process.execPath, [path.join(project, "bootstrap.ts"), "--skip-wasm", "--quiet", `--unit=${e.unit}`, `--out=${out}`], { timeout: 300000, maxBuffer: 1 << 28 });
+  expect([done.status, done.stderr.toString()]).toEqual([1, ""]);
+  const report: { verdict: string; differences: Difference[] } = JSON.parse(fs.readFileSync(path.join(out, "report/report.json"), "utf8"));
+  expect(report.verdict).toMatch(/^\d+ of \d+ units differ$/);
+  expect(done.stdout.toString()).not.toContain("fixed point");
+  const [d] = report.differences;
+  expect(d.dump?.stage ?? "").toMatch(p.stages);
+  expect(d.dump === null ? d.note : d.dump.func).not.toBe("");
+  if (d.dump === null) expect(d.object?.section).toBeDefined();
+  else expect(d.dump.diff).toMatch(/^[-+] ?\S/m);
+  fs.rmSync(project, { recursive: true });
+}
+
+const seed = Number(process.env.SEED ?? 1);
+
+describe.skipIf(programInPath("cc") === "")(`a broken stage1, seed ${seed}`, () => {
+  const r = newRandom(seed);
+  for (const [k, p] of brokenPlaces.entries()) {
+    const drawn = below(r, p.edits.length);
+    for (const [n, e] of p.edits.entries()) {
+      if (!testAll && n !== drawn) continue;
+      test(`${p.place}: ${e.file}: ${e.to}`, () => checkBroken(p, e, path.join(dir, `${k}-${n}`)), 400000);
+    }
+  }
+});
+
+test("forty edits", () => expect(brokenPlaces.reduce((n, p) => n + p.edits.length, 0)).toBeGreaterThanOrEqual(40));
