@@ -16,8 +16,16 @@ import { Bin, Cmp, newTNode, TOp } from "./tree.ts";
 import { arrayOf, Kind, sliceOf, TypeId } from "./types.ts";
 import { denotesType } from "./typexpr.ts";
 
+/** What operands should be when a result is wanted: they carry no option and no error. */
+function operandWant(f: CheckState, want: number): number {
+  let type = want;
+  while (type >= 0 && (typeKind(f, type) === Kind.optional || typeKind(f, type) === Kind.error_union)) type = f.c.types.list[type].elem;
+  return type;
+}
+
 /** A spine of binary operators. */
 export function checkBinary(f: CheckState, id: number, want: number): number {
+  const hint = operandWant(f, want);
   const spine: number[] = [];
   let at = id;
   while (syntaxNode(f, at).kind === NodeKind.binary && syntaxNode(f, at).n !== Oper.orelse) {
@@ -34,10 +42,10 @@ export function checkBinary(f: CheckState, id: number, want: number): number {
     const right = settle(f, checkExpr(f, first.b, -1));
     left = combine(f, first, checkExpr(f, at, nodeType(f, right)), right);
   } else {
-    left = checkExpr(f, at, cmpOf(first.n) >= 0 ? -1 : want);
-    left = applyRight(f, first, left, want);
+    left = checkExpr(f, at, cmpOf(first.n) >= 0 ? -1 : hint);
+    left = applyRight(f, first, left, hint);
   }
-  for (let i = spine.length - 2; i >= 0; i--) left = applyRight(f, syntaxNode(f, spine[i]), left, want);
+  for (let i = spine.length - 2; i >= 0; i--) left = applyRight(f, syntaxNode(f, spine[i]), left, hint);
   return left;
 }
 
@@ -244,7 +252,7 @@ export function checkUnary(f: CheckState, n: AstNode, want: number): number {
 }
 
 function checkNegation(f: CheckState, n: AstNode, want: number): number {
-  const a = checkExpr(f, n.a, want);
+  const a = checkExpr(f, n.a, operandWant(f, want));
   if (isInvalid(f, a)) return a;
   const kind = baseInfo(f, nodeType(f, a)).kind;
   if (kind !== Kind.int && kind !== Kind.float && kind !== Kind.untyped_int && kind !== Kind.untyped_float) {
@@ -255,7 +263,7 @@ function checkNegation(f: CheckState, n: AstNode, want: number): number {
 }
 
 function checkInversion(f: CheckState, n: AstNode, want: number): number {
-  const a = checkExpr(f, n.a, want);
+  const a = checkExpr(f, n.a, operandWant(f, want));
   if (isInvalid(f, a)) return a;
   const kind = baseInfo(f, nodeType(f, a)).kind;
   if (kind !== Kind.int && kind !== Kind.untyped_int) return wrong(f, n.pos, "type-mismatch", "operator '~' does not take " + shown(f, nodeType(f, a)));

@@ -9,7 +9,7 @@ import { shlI32 } from "../base/int32.ts";
 import { lowI32 } from "../base/int64.ts";
 import { sortByKey } from "../base/sort.ts";
 import { hasPrefix } from "../base/table.ts";
-import { addSymbol, findSymbol, internSig, newSsaModule, Section, type SsaModule, SymKind } from "../ssa/module.ts";
+import { addSymbol, findSymbol, internPlacedSig, internSig, newSsaModule, Section, type SsaModule, SymKind } from "../ssa/module.ts";
 import { Type, typeSize } from "../ssa/ops.ts";
 import { isTableReloc, SegmentMode, WasmKind, type WasmModule, type WasmSegment, type WasmSymbol, WasmSymFlag, WasmSymKind } from "../wasm/module.ts";
 import { constExprValue } from "../wasm/reader.ts";
@@ -40,7 +40,7 @@ export function translateModule(w: WasmModule): SsaModule {
     wasm: w, module: newSsaModule(Type.i64), symbolOf: [], funcSymbol: [], globalSymbol: [], sigOf: [], lineStart: [],
     memoryGrow: -1, memorySize: -1, memoryCopy: -1, memoryFill: -1,
   };
-  for (const s of w.types) t.sigOf.push(internSig(t.module, s.params, s.results));
+  for (const s of w.types) t.sigOf.push(internPlacedSig(t.module, s.params, s.results, s.places));
   for (let i = 0; i < w.funcs.length; i++) t.funcSymbol.push(-1);
   addWasmSymbols(t);
   addWasmData(t);

@@ -71,7 +71,7 @@ function levelOf(x: FuncTranslation, label: number): ControlLevel {
 function blockSig(x: FuncTranslation): WasmSig {
   const type = x.r.first;
   if (type >= 0) return x.whole.wasm.types[type];
-  return { params: [], results: type === EMPTY_BLOCK ? [] : [0 - type] };
+  return { params: [], results: type === EMPTY_BLOCK ? [] : [0 - type], places: [] };
 }
 
 function startBlock(x: FuncTranslation, block: number): void {

@@ -10,10 +10,11 @@ import { type I64, i64From } from "../base/int64.ts";
 import { nameText } from "../base/intern.ts";
 import { placeText } from "../base/source.ts";
 import { hasPrefix } from "../base/table.ts";
-import { FuncKind, TOp } from "../check/tree.ts";
+import { FuncKind, type TFunc, TOp } from "../check/tree.ts";
 import { Kind } from "../check/types.ts";
 import { addSymbol, internSig, Section, SymKind } from "../ssa/module.ts";
 import { Type } from "../ssa/ops.ts";
+import { cSignature, needsCEntry, paramTypes } from "./c_abi.ts";
 import { layoutOf } from "./layout.ts";
 import { Helper, type Lower } from "./state.ts";
 
@@ -35,25 +36,53 @@ export function runtimeSym(l: Lower, routine: number): number {
 export function funcSym(l: Lower, index: number): number {
   if (l.funcSyms[index] >= 0) return l.funcSyms[index];
   const f = l.program.funcs[index];
+  const sym = f.kind === FuncKind.extern ? externSym(l, f) : definedSym(l, f);
+  if (f.kind !== FuncKind.extern) l.pendingFuncs.push(index);
+  l.funcSyms[index] = sym;
+  return sym;
+}
+
+/** A function of the program; one that C enters as Cot does has its outer name itself. */
+function definedSym(l: Lower, f: TFunc): number {
   const params: number[] = [];
   const results: number[] = [];
-  const types: number[] = [];
-  for (const p of f.params) types.push(f.locals[p].type);
-  addSignature(l, types, f.result, params, results);
+  addSignature(l, paramTypes(f), f.result, params, results);
   if (f.closure) params.push(l.pointer);
-  const sym = addSymbol(l.module, f.kind === FuncKind.extern ? externName(l, f.outer) : f.kind === FuncKind.export ? f.outer : f.name, SymKind.func);
+  const outer = f.kind === FuncKind.export && !needsCEntry(l, f);
+  const sym = addSymbol(l.module, outer ? f.outer : f.name, SymKind.func);
   const s = l.module.symbols[sym];
   s.sig = internSig(l.module, params, results);
-  s.defined = f.kind !== FuncKind.extern;
-  s.global = f.kind === FuncKind.export || f.kind === FuncKind.extern;
-  if (f.kind === FuncKind.extern) {
-    s.importModule = f.importModule;
-    if (s.name !== f.outer) s.outerName = f.outer;
-    if (f.variadic) s.variadic = f.params.length;
-  } else {
-    l.pendingFuncs.push(index);
-  }
-  l.funcSyms[index] = sym;
+  s.defined = true;
+  s.global = outer;
+  return sym;
+}
+
+function externSym(l: Lower, f: TFunc): number {
+  const sym = addSymbol(l.module, externName(l, f.outer), SymKind.func);
+  const s = l.module.symbols[sym];
+  s.sig = cSignature(l, paramTypes(f), f.result, []);
+  s.global = true;
+  s.importModule = f.importModule;
+  if (s.name !== f.outer) s.outerName = f.outer;
+  if (f.variadic) s.variadic = l.module.sigs[s.sig].params.length;
+  return sym;
+}
+
+/** The symbol by which C calls a function: its own, or that of an entry which turns C's arguments into Cot's. */
+export function entrySym(l: Lower, index: number): number {
+  const f = l.program.funcs[index];
+  if (f.kind === FuncKind.extern || !needsCEntry(l, f)) return funcSym(l, index);
+  const exported = f.kind === FuncKind.export;
+  const key = "entry " + f.name;
+  const found = l.made.get(key);
+  if (found !== undefined) return found;
+  const sym = addSymbol(l.module, exported ? f.outer : f.name + ".entry", SymKind.func);
+  const s = l.module.symbols[sym];
+  s.sig = cSignature(l, paramTypes(f), f.result, []);
+  s.defined = true;
+  s.global = exported;
+  l.made.set(key, sym);
+  l.pendingHelpers.push({ kind: Helper.entry, type: index, sym: sym });
   return sym;
 }
 
@@ -188,15 +217,16 @@ export function cellSym(l: Lower, index: number): number {
 
 /** A function that takes a cell, ignores it, and calls the function. */
 function thunkSym(l: Lower, index: number): number {
-  const target = funcSym(l, index);
-  const sig = l.module.sigs[l.module.symbols[target].sig];
+  const f = l.program.funcs[index];
   const params: number[] = [];
-  for (const p of sig.params) params.push(p);
+  const results: number[] = [];
+  addSignature(l, paramTypes(f), f.result, params, results);
   params.push(l.pointer);
-  const sym = addSymbol(l.module, l.program.funcs[index].name + ".thunk", SymKind.func);
-  l.module.symbols[sym].sig = internSig(l.module, params, sig.results);
+  funcSym(l, index);
+  const sym = addSymbol(l.module, f.name + ".thunk", SymKind.func);
+  l.module.symbols[sym].sig = internSig(l.module, params, results);
   l.module.symbols[sym].defined = true;
-  l.pendingHelpers.push({ kind: Helper.thunk, type: target, sym: sym });
+  l.pendingHelpers.push({ kind: Helper.thunk, type: index, sym: sym });
   return sym;
 }
 

@@ -1,16 +1,17 @@
-// Functions that lower makes itself: retain and release by type, and thunks of function values.
+// Functions that lower makes itself: retain and release by type, thunks of function values, entries for C.
 // In -> out: a PendingHelper, to a function in the module. Release of a type is also what its descriptor names: the
 // runtime calls it with the address of each element of dead storage.
 
 import { enterStage } from "../base/bug.ts";
 import { lowI64 } from "../base/int128.ts";
 import { i64From } from "../base/int64.ts";
-import type { TFunc } from "../check/tree.ts";
+import { FuncKind, type TFunc } from "../check/tree.ts";
 import { Kind, TypeId } from "../check/types.ts";
 import { defVariable, emitBrif, emitCall, emitIconst, emitJump, emitReturn, emitValue, finishFunction, newBlock, newBuilder, newVariable, sealBlock, switchTo, useVariable } from "../ssa/builder.ts";
 import { Op, Type } from "../ssa/ops.ts";
 import { addOffset, loadVal, releaseVal, retainVal } from "./counting.ts";
-import { helperSym } from "./data.ts";
+import { lowerCEntry, lowerCThunk } from "./c_call.ts";
+import { funcSym, helperSym } from "./data.ts";
 import { elementAddress, firstLeafOf, memoryPlace } from "./place.ts";
 import { type FuncState, Helper, layout, type Lower, Own, type PendingHelper, typeInfo } from "./state.ts";
 
@@ -34,17 +35,26 @@ export function lowerHelper(l: Lower, h: PendingHelper): void {
   const fs = madeState(l, h.sym);
   const params = fs.b.func.blocks[0].params;
   if (h.kind === Helper.thunk) {
-    const args: number[] = [];
-    for (let k = 0; k < params.length - 1; k++) args.push(params[k]);
-    const call = emitCall(fs.b, h.type, args);
-    const results: number[] = [];
-    for (const r of fs.b.func.insts[call].results) results.push(r);
-    emitReturn(fs.b, results);
+    if (l.program.funcs[h.type].kind === FuncKind.extern) lowerCThunk(fs, h.type);
+    else lowerThunk(fs, h.type);
+  } else if (h.kind === Helper.entry) {
+    lowerCEntry(fs, h.type);
   } else {
     countAt(fs, h.kind, h.type, params[0]);
     emitReturn(fs.b, []);
   }
   l.module.funcs.push(finishFunction(fs.b));
+}
+
+/** Hands its params on to a function of the program, without the cell. */
+function lowerThunk(fs: FuncState, index: number): void {
+  const params = fs.b.func.blocks[0].params;
+  const args: number[] = [];
+  for (let k = 0; k < params.length - 1; k++) args.push(params[k]);
+  const call = emitCall(fs.b, funcSym(fs.l, index), args);
+  const results: number[] = [];
+  for (const r of fs.b.func.insts[call].results) results.push(r);
+  emitReturn(fs.b, results);
 }
 
 /** Counts everything that a value of a type at an address holds. */

@@ -12,14 +12,14 @@ import { newSsaModule, type SsaModule } from "../ssa/module.ts";
 import { Type } from "../ssa/ops.ts";
 import { closeScope, loadVal } from "./counting.ts";
 import { addStartUp } from "./entry.ts";
-import { firstCodeGlobal, funcSym, Rt } from "./data.ts";
+import { entrySym, firstCodeGlobal, Rt } from "./data.ts";
 import { computeEffects } from "./effects.ts";
 import { lowerHelper } from "./helpers.ts";
 import { newLayouts } from "./layout.ts";
 import { bindLocal, noHome } from "./locals.ts";
 import { cellType } from "./lower_aggregate.ts";
 import { emitResult } from "./lower_control.ts";
-import { integerInfo, lowerOwned, normalize } from "./lower_expr.ts";
+import { lowerOwned } from "./lower_expr.ts";
 import { lowerStatement } from "./lower_stmt.ts";
 import { type FuncState, flatVal, layout, type Lower, memoryVal, nodeOf, Own, typeInfo, type Val } from "./state.ts";
 
@@ -45,7 +45,7 @@ export function lowerProgram(program: Program, sources: SourceMap, options: Lowe
   for (let i = 0; i < program.strings.length; i++) l.stringSyms.push(-1);
   l.codeFrom = firstCodeGlobal(l);
   addStartUp(l, options.testMode);
-  for (let i = 0; i < program.funcs.length; i++) if (program.funcs[i].kind === FuncKind.export) funcSym(l, i);
+  for (let i = 0; i < program.funcs.length; i++) if (program.funcs[i].kind === FuncKind.export) entrySym(l, i);
   lowerPending(l);
   m.retain = l.funcSyms[program.runtime[Rt.retain]];
   m.release = l.funcSyms[program.runtime[Rt.release]];
@@ -83,7 +83,7 @@ function lowerFunctionBody(l: Lower, index: number): void {
   l.module.funcs.push(finishFunction(b));
 }
 
-/** The hidden result address comes first, the cell of a closure last. */
+/** Params are borrowed. The hidden result address comes first, the cell of a closure last. */
 function bindParams(fs: FuncState): void {
   const values = fs.b.func.blocks[0].params;
   let at = 0;
@@ -95,7 +95,7 @@ function bindParams(fs: FuncState): void {
     const type = fs.f.locals[p].type;
     const lay = layout(fs, type);
     const count = lay.flat ? lay.leaves.length : 1;
-    bindParam(fs, p, paramVal(fs, type, values, at));
+    bindLocal(fs, p, paramVal(fs, type, values, at));
     at += count;
   }
   if (fs.f.captures.length > 0) bindCaptures(fs, values[at]);
@@ -107,15 +107,6 @@ function paramVal(fs: FuncState, type: number, values: number[], at: number): Va
   const leaves: number[] = [];
   for (let k = 0; k < lay.leaves.length; k++) leaves.push(values[at + k]);
   return flatVal(type, leaves, Own.stable);
-}
-
-/** Params are borrowed. What C passes in a narrow type has undefined upper bits. */
-function bindParam(fs: FuncState, local: number, v: Val): void {
-  if (fs.f.kind === FuncKind.export && v.leaves.length === 1) {
-    const info = integerInfo(fs, v.type);
-    if (info.kind === Kind.int || info.kind === Kind.bool) v.leaves[0] = normalize(fs, v.leaves[0], info);
-  }
-  bindLocal(fs, local, v);
 }
 
 function bindCaptures(fs: FuncState, cell: number): void {

@@ -1,29 +1,31 @@
 // Calls: of functions, of function values, of C.
 // In -> out: a call node, to the result, owned. Arguments are borrowed: the caller guarantees each for the whole call,
 // so what was loaded from changeable memory is pinned. Results in memory go to a slot whose address is the first
-// argument. A fn value is called through its cell, which travels as the last argument.
+// argument. A fn value is called through its cell, which travels as the last argument. Calls of C go by c_call.
 
 import { bug } from "../base/bug.ts";
 import { i64From } from "../base/int64.ts";
 import { FuncKind, type TFunc, type TNode } from "../check/tree.ts";
-import { Kind } from "../check/types.ts";
+import { Kind, type TypeInfo } from "../check/types.ts";
 import { emitCall, emitCallIndirect, emitLoad } from "../ssa/builder.ts";
 import { addSymbol, internSig, SymKind } from "../ssa/module.ts";
 import { Op, typeName } from "../ssa/ops.ts";
+import { cSignature, paramTypes } from "./c_abi.ts";
+import { appendCArg, cResultSlot, takeCResult } from "./c_call.ts";
 import { copyToSlot, newSlot, ownVal, keepTemp, pinVal } from "./counting.ts";
 import { addSignature, funcSym } from "./data.ts";
-import { effectsFrom, integerInfo, lowerExpr, normalize } from "./lower_expr.ts";
+import { effectsFrom, lowerExpr } from "./lower_expr.ts";
 import { emitUnreachable, type FuncState, flatVal, layout, memoryVal, nodeOf, Own, typeInfo, type Val } from "./state.ts";
 
-/** Lowers arguments in order and appends their leaves or addresses. */
-export function lowerArgs(fs: FuncState, list: number[], args: number[]): void {
+/** Lowers arguments in order to values that stay as they are until the call. */
+function lowerArgs(fs: FuncState, list: number[]): Val[] {
   const vals: Val[] = [];
   for (let k = 0; k < list.length; k++) {
     const later = effectsFrom(fs, list, k + 1);
     const v = pinVal(fs, lowerExpr(fs, list[k]), later > 1 ? later : 1);
     vals.push(safeToPass(fs, v));
   }
-  for (const v of vals) appendArg(fs, v, args);
+  return vals;
 }
 
 /** A value in memory that others may write meanwhile is copied. */
@@ -47,19 +49,33 @@ export function lowerCall(fs: FuncState, n: TNode): Val {
 /** A call of func `index` with leading SSA arguments already there. */
 export function callFunc(fs: FuncState, index: number, list: number[], leading: number[], type: number, pos: number): Val {
   const f = fs.l.program.funcs[index];
+  if (f.kind === FuncKind.extern) return callExtern(fs, index, list, type, pos);
   const args: number[] = [];
   const slot = resultSlot(fs, f.result, args);
   for (const x of leading) args.push(x);
-  lowerArgs(fs, list, args);
+  for (const v of lowerArgs(fs, list)) appendArg(fs, v, args);
   fs.b.pos = pos;
-  const sym = f.variadic ? variadicSym(fs, f, funcSym(fs.l, index), args) : funcSym(fs.l, index);
-  const call = emitCall(fs.b, sym, args);
+  const call = emitCall(fs.b, funcSym(fs.l, index), args);
   const v = takeResult(fs, f.result, fs.b.func.insts[call].results, slot);
-  if (f.kind === FuncKind.extern) {
-    narrowResult(fs, v);
-    // Who is not Cot hands over no count: a pointer that comes back may be one that went there.
-    if (layout(fs, f.result).counted) v.own = Own.volatile;
+  if (typeInfo(fs, type).kind === Kind.noreturn) emitUnreachable(fs);
+  return v;
+}
+
+/** A call of a C function by name. */
+function callExtern(fs: FuncState, index: number, list: number[], type: number, pos: number): Val {
+  const f = fs.l.program.funcs[index];
+  const vals = lowerArgs(fs, list);
+  fs.b.pos = pos;
+  const args: number[] = [];
+  const slot = cResultSlot(fs, f.result, args);
+  const more: number[] = [];
+  for (let k = 0; k < vals.length; k++) {
+    appendCArg(fs, vals[k], args);
+    if (k >= f.params.length) more.push(fs.b.func.valueType[args[args.length - 1]]);
   }
+  const sym = f.variadic ? variadicSym(fs, f, funcSym(fs.l, index), more) : funcSym(fs.l, index);
+  const call = emitCall(fs.b, sym, args);
+  const v = takeCResult(fs, f.result, fs.b.func.insts[call].results, slot);
   if (typeInfo(fs, type).kind === Kind.noreturn) emitUnreachable(fs);
   return v;
 }
@@ -79,32 +95,24 @@ function takeResult(fs: FuncState, type: number, results: number[], slot: number
   return flatVal(type, leaves, layout(fs, type).counted ? Own.owned : Own.stable);
 }
 
-/** C promises nothing about the upper bits of a narrow result. */
-function narrowResult(fs: FuncState, v: Val): void {
-  if (v.leaves.length !== 1) return;
-  const info = integerInfo(fs, v.type);
-  if (info.kind === Kind.int || info.kind === Kind.bool) v.leaves[0] = normalize(fs, v.leaves[0], info);
-}
-
-/** The symbol of one call shape of a C variadic function. */
-function variadicSym(fs: FuncState, f: TFunc, base: number, args: number[]): number {
+/** The symbol of one call shape of a C variadic function: the types of what it is given more than its params. */
+function variadicSym(fs: FuncState, f: TFunc, base: number, more: number[]): number {
   const m = fs.l.module;
-  const params: number[] = [];
+  const fixed = m.sigs[m.symbols[base].sig].params;
   let name = m.symbols[base].name + "(";
-  for (let k = 0; k < args.length; k++) {
-    params.push(fs.b.func.valueType[args[k]]);
-    name += (k > 0 ? " " : "") + typeName(params[k]);
+  for (let k = 0; k < fixed.length + more.length; k++) {
+    name += (k > 0 ? " " : "") + typeName(k < fixed.length ? fixed[k] : more[k - fixed.length]);
   }
   name += ")";
   const found = m.byName.get(name);
   if (found !== undefined) return found;
   const sym = addSymbol(m, name, SymKind.func);
   const s = m.symbols[sym];
-  s.sig = internSig(m, params, m.sigs[m.symbols[base].sig].results);
+  s.sig = cSignature(fs.l, paramTypes(f), f.result, more);
   s.importModule = f.importModule;
   s.outerName = f.outer;
   s.global = true;
-  s.variadic = m.sigs[m.symbols[base].sig].params.length;
+  s.variadic = fixed.length;
   return sym;
 }
 
@@ -113,23 +121,34 @@ export function lowerCallValue(fs: FuncState, n: TNode): Val {
   const info = typeInfo(fs, nodeOf(fs, n.a).type);
   const later = effectsFrom(fs, n.list, 0);
   const callee = pinVal(fs, lowerExpr(fs, n.a), later > 1 ? later : 1).leaves[0];
-  const isCell = info.kind === Kind.fn;
-  if (!isCell && info.kind !== Kind.extern_fn) return bug("not a function value");
-  const args: number[] = [callee];
+  if (info.kind !== Kind.fn && info.kind !== Kind.extern_fn) return bug("not a function value");
+  const v = info.kind === Kind.fn ? callCell(fs, n, info, callee) : callAddress(fs, n, info, callee);
+  if (typeInfo(fs, n.type).kind === Kind.noreturn) emitUnreachable(fs);
+  return v;
+}
+
+function callCell(fs: FuncState, n: TNode, info: TypeInfo, cell: number): Val {
+  const args: number[] = [cell];
   const slot = resultSlot(fs, info.elem, args);
-  lowerArgs(fs, n.list, args);
+  for (const v of lowerArgs(fs, n.list)) appendArg(fs, v, args);
   fs.b.pos = n.pos;
   const params: number[] = [];
   const results: number[] = [];
   addSignature(fs.l, info.params, info.elem, params, results);
-  if (isCell) {
-    args[0] = emitLoad(fs.b, Op.load, fs.l.pointer, callee, i64From(0));
-    args.push(callee);
-    params.push(fs.l.pointer);
-  }
+  args[0] = emitLoad(fs.b, Op.load, fs.l.pointer, cell, i64From(0));
+  args.push(cell);
+  params.push(fs.l.pointer);
   const call = emitCallIndirect(fs.b, internSig(fs.l.module, params, results), args);
-  const v = takeResult(fs, info.elem, fs.b.func.insts[call].results, slot);
-  if (!isCell) narrowResult(fs, v);
-  if (typeInfo(fs, n.type).kind === Kind.noreturn) emitUnreachable(fs);
-  return v;
+  return takeResult(fs, info.elem, fs.b.func.insts[call].results, slot);
+}
+
+/** A call through a bare C code address. */
+function callAddress(fs: FuncState, n: TNode, info: TypeInfo, address: number): Val {
+  const args: number[] = [address];
+  const vals = lowerArgs(fs, n.list);
+  fs.b.pos = n.pos;
+  const slot = cResultSlot(fs, info.elem, args);
+  for (const v of vals) appendCArg(fs, v, args);
+  const call = emitCallIndirect(fs.b, cSignature(fs.l, info.params, info.elem, []), args);
+  return takeCResult(fs, info.elem, fs.b.func.insts[call].results, slot);
 }

@@ -10,7 +10,7 @@ import { Kind, type TypeInfo } from "../check/types.ts";
 import { addBlockParam, emitBrif, emitFconst, emitIconst, emitJump, emitSymAddr, emitValue, newBlock, sealBlock, switchTo } from "../ssa/builder.ts";
 import { isFloatType, Op, Type } from "../ssa/ops.ts";
 import { closeScope, keepTemp, ownVal, pinVal, zeroVal } from "./counting.ts";
-import { cellSym, funcSym, stringSym } from "./data.ts";
+import { cellSym, entrySym, stringSym } from "./data.ts";
 import { lowerAggregate } from "./lower_aggregate.ts";
 import { lowerBuiltin } from "./lower_builtin.ts";
 import { lowerCall, lowerCallValue } from "./lower_call.ts";
@@ -101,7 +101,7 @@ function lowerConst(fs: FuncState, n: TNode): Val {
     case TOp.const_int: return flatVal(n.type, [emitIconst(fs.b, layout(fs, n.type).leaves[0].type, lowI64(n.value))], Own.stable);
     case TOp.const_error: return flatVal(n.type, [emitIconst(fs.b, Type.i32, i64From(n.n))], Own.stable);
     case TOp.const_fn: {
-      const sym = typeInfo(fs, n.type).kind === Kind.extern_fn ? funcSym(fs.l, n.n) : cellSym(fs.l, n.n);
+      const sym = typeInfo(fs, n.type).kind === Kind.extern_fn ? entrySym(fs.l, n.n) : cellSym(fs.l, n.n);
       return flatVal(n.type, [emitSymAddr(fs.b, sym, 0)], Own.stable);
     }
   }

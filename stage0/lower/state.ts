@@ -25,14 +25,15 @@ export interface Val {
   own: number;
 }
 
-/** A helper that lower makes for a type: retain or release what lies at an address, or a function's thunk. */
+/** A helper that lower makes: for a type, retain or release what lies at an address; for a function, its thunk or its entry for C. */
 export interface PendingHelper {
   kind: number;
+  /** The type, or the index of the function. */
   type: number;
   sym: number;
 }
 
-export const Helper = { retain: 0, release: 1, thunk: 2 };
+export const Helper = { retain: 0, release: 1, thunk: 2, entry: 3 };
 
 export interface Lower {
   program: Program;

@@ -45,7 +45,15 @@ export interface ModuleSymbol {
 export interface Sig {
   params: number[];
   results: number[];
+  /** By param its CPlace, where C passes a struct; none when every param stands alone. */
+  places: number[];
 }
+
+/**
+ * How C's convention places a param: alone by its type, or joined to the one before it, both of one struct and so both in
+ * registers or both on the stack. A higher number is the size of a struct at the param's address that is copied to the stack.
+ */
+export const CPlace = { alone: 0, joined: 1 };
 
 export interface SsaModule {
   /** Type.i64 for native, Type.i32 for wasm32. */
@@ -81,29 +89,40 @@ export function newSsaModule(pointer: number): SsaModule {
 
 /** The id of a signature. */
 export function internSig(m: SsaModule, params: number[], results: number[]): number {
-  const key = sigText({ params: params, results: results });
+  return internPlacedSig(m, params, results, []);
+}
+
+/** The id of a signature with places, one for each param, or none when all stand alone. */
+export function internPlacedSig(m: SsaModule, params: number[], results: number[], places: number[]): number {
+  const key = sigText({ params: params, results: results, places: places });
   const found = m.sigIds.get(key);
   if (found !== undefined) return found;
   const id = m.sigs.length;
-  m.sigs.push({ params: params, results: results });
+  m.sigs.push({ params: params, results: results, places: places });
   m.sigIds.set(key, id);
   return id;
 }
 
-/** A signature as text: "(i64, i32) -> i64". */
+/** A signature as text: "(i64, i32) -> i64"; "+i64" is joined to the param before it, "i64:24" an address of 24 bytes. */
 export function sigText(s: Sig): string {
-  let text = "(" + typeListText(s.params) + ")";
-  if (s.results.length > 0) text += " -> " + typeListText(s.results);
+  let text = "(" + typeListText(s.params, s.places) + ")";
+  if (s.results.length > 0) text += " -> " + typeListText(s.results, []);
   return text;
 }
 
-function typeListText(types: number[]): string {
+function typeListText(types: number[], places: number[]): string {
   let text = "";
   for (let i = 0; i < types.length; i++) {
     if (i > 0) text += ", ";
-    text += typeName(types[i]);
+    text += placedText(typeName(types[i]), i < places.length ? places[i] : CPlace.alone);
   }
   return text;
+}
+
+/** The text of a param's type with its place. */
+export function placedText(type: string, place: number): string {
+  if (place === CPlace.alone) return type;
+  return place === CPlace.joined ? "+" + type : type + ":" + place;
 }
 
 /** Adds a symbol that is not defined yet; names are unique. Fields are then set by the caller. */

@@ -130,7 +130,7 @@ function readTypes(d: Decoder): void {
     const at = d.r.at;
     if (readByte(d.r) !== 0x60) readerFails(d.r, at, "integer representation too long or malformed type");
     const params = readTypeList(d.r);
-    d.w.types.push({ params: params, results: readTypeList(d.r) });
+    d.w.types.push({ params: params, results: readTypeList(d.r), places: [] });
   }
 }
 

@@ -9,6 +9,7 @@ import { shrU32 } from "../base/int32.ts";
 import { i64From, lowI32 } from "../base/int64.ts";
 import { hasPrefix } from "../base/table.ts";
 import { isAddressReloc, RelocType, relocSymKind, relocWidth, WasmKind, type WasmModule, type WasmReloc, type WasmSymbol, WasmSymFlag, WasmSymKind } from "./module.ts";
+import { WasmType } from "./opcodes.ts";
 import { newWasmReader, readByte, readerFails, readIndex, readLebS64, readWasmName, type WasmReader } from "./reader.ts";
 
 const MAX_LINE = 1000000000;
@@ -53,6 +54,7 @@ function forgetLinking(w: WasmModule): void {
   w.symbols = [];
   w.inits = [];
   w.variadics = [];
+  for (const t of w.types) t.places = [];
   w.lineFiles = [];
   w.lines = [];
   for (const f of w.funcs) f.relocs = [];
@@ -270,7 +272,40 @@ function readCAbi(w: WasmModule, r: WasmReader): WasmReader {
     if (symbol >= w.symbols.length || w.symbols[symbol].kind !== WasmSymKind.func) readerFails(r, at, "c-abi: no function");
     w.variadics.push({ symbol: symbol, fixed: readIndex(r) });
   }
+  const types = readIndex(r);
+  for (let i = 0; i < types && r.problem === ""; i++) readPlacedType(w, r);
   return r;
+}
+
+/** The places of a type's parameters: joined ones follow another, copied ones are addresses. */
+function readPlacedType(w: WasmModule, r: WasmReader): void {
+  const at = r.at;
+  const type = readIndex(r);
+  if (type >= w.types.length || w.types[type].places.length > 0) {
+    readerFails(r, at, "c-abi: no type");
+    return;
+  }
+  const params = w.types[type].params;
+  const places: number[] = [];
+  const count = readIndex(r);
+  for (let i = 0; i < count && r.problem === ""; i++) {
+    const start = r.at;
+    const param = readIndex(r);
+    const place = readIndex(r);
+    if (!isPlaceFor(params, param, place) || param < places.length) {
+      readerFails(r, start, "c-abi: no place for a parameter");
+      return;
+    }
+    while (places.length < param) places.push(0);
+    places.push(place);
+  }
+  while (places.length < params.length) places.push(0);
+  w.types[type].places = places;
+}
+
+function isPlaceFor(params: number[], param: number, place: number): boolean {
+  if (param >= params.length || place === 0) return false;
+  return place === 1 ? param > 0 : params[param] === WasmType.i64;
 }
 
 function readLines(w: WasmModule, r: WasmReader): WasmReader {

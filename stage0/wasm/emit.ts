@@ -85,7 +85,8 @@ function addEnvironment(c: EmitContext): void {
 export function typeOfSig(c: EmitContext, sig: number): number {
   if (c.typeIndex[sig] < 0) {
     c.typeIndex[sig] = c.wasm.types.length;
-    c.wasm.types.push({ params: c.module.sigs[sig].params, results: c.module.sigs[sig].results });
+    const s = c.module.sigs[sig];
+    c.wasm.types.push({ params: s.params, results: s.results, places: s.places });
   }
   return c.typeIndex[sig];
 }

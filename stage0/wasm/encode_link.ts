@@ -3,8 +3,11 @@
 //   linking     version 2: 8 symbol table, 5 segment info, 6 init functions
 //   reloc.CODE, reloc.DATA
 //   name
-//   c-abi       version 1; count; for each variadic C function its symbol and the number of fixed parameters. A second
-//               kind of fact (how scalars extend, how structs are classed) would be a second list after the first.
+//   c-abi       version 1; count; for each variadic C function its symbol and the number of fixed parameters.
+//               Then a count; for each function type through which C passes a struct: the type, a count, and for each
+//               parameter that does not stand alone its index and its place (1: joined to the one before it, both in
+//               registers or both on the stack; else the size of the struct at that address, which is copied to the
+//               stack). Such a type stands apart from a plain one of the same parameters.
 //   lines       version 1; file names; count of functions; for each its symbol, a count of rows, and rows (base/line_rows);
 //               offsets count from the first instruction. The first row of a function may be the place of its declaration.
 //               A module without symbols has version 2: functions by index.
@@ -120,7 +123,9 @@ function appendDataRelocs(out: WasmOutput): void {
 
 function appendCAbi(out: WasmOutput): void {
   const w = out.module;
-  if (w.variadics.length === 0) return;
+  const placed = newBytes();
+  const count = appendPlacedTypes(placed, w);
+  if (w.variadics.length === 0 && count === 0) return;
   const b = newBytes();
   appendLebU32(b, 1);
   appendLebU32(b, w.variadics.length);
@@ -128,7 +133,31 @@ function appendCAbi(out: WasmOutput): void {
     appendLebU32(b, v.symbol);
     appendLebU32(b, v.fixed);
   }
+  appendLebU32(b, count);
+  appendBytes(b, placed);
   appendCustom(out, "c-abi", b);
+}
+
+/** The types with places; how many there are. */
+function appendPlacedTypes(b: Bytes, w: WasmModule): number {
+  let count = 0;
+  for (let i = 0; i < w.types.length; i++) {
+    const facts = newBytes();
+    const places = w.types[i].places;
+    let params = 0;
+    for (let k = 0; k < places.length; k++) {
+      if (places[k] === 0) continue;
+      appendLebU32(facts, k);
+      appendLebU32(facts, places[k]);
+      params += 1;
+    }
+    if (params === 0) continue;
+    appendLebU32(b, i);
+    appendLebU32(b, params);
+    appendBytes(b, facts);
+    count += 1;
+  }
+  return count;
 }
 
 /** The section `lines`; functions are named by symbol or by index. */

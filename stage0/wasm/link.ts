@@ -267,6 +267,8 @@ function addMemory(l: WasmLinker): void {
 
 function addLinkedExports(l: WasmLinker): void {
   l.to.exports.push({ name: "memory", kind: WasmKind.memory, index: 0 });
+  // By the table a host calls the functions whose addresses it is given.
+  if (l.to.tables.length > 0) l.to.exports.push({ name: "__indirect_function_table", kind: WasmKind.table, index: 0 });
   for (const s of l.from.symbols) {
     if (s.kind !== WasmSymKind.func || !isDefined(s) || (s.flags & WasmSymFlag.exported) === 0) continue;
     l.to.exports.push({ name: s.name, kind: WasmKind.func, index: l.funcIndex[s.index] });

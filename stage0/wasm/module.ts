@@ -11,6 +11,8 @@ import { WasmType } from "./opcodes.ts";
 export interface WasmSig {
   params: number[];
   results: number[];
+  /** By param how C's convention places it (0 alone, 1 joined to the one before, else copied bytes), or none; from c-abi. */
+  places: number[];
 }
 
 export interface WasmLimits {

@@ -5,6 +5,7 @@
 
 import { appendText, type Bytes, newBytes, readU8, textOfByte, textOfBytes } from "../base/bytes.ts";
 import { eqI64, hexI64, i64From, type I64, ltI64, textI64 } from "../base/int64.ts";
+import { placedText } from "../ssa/module.ts";
 import { printWasmBody } from "./print_body.ts";
 import { type ConstExpr, isAddressReloc, SegmentMode, type WasmElem, type WasmExport, type WasmFunc, type WasmImport, WasmKind, type WasmLimits, type WasmModule, type WasmReloc, type WasmSegment, type WasmSig, type WasmSymbol, WasmSymKind } from "./module.ts";
 import { WasmOp, wasmOps, wasmTypeName } from "./opcodes.ts";
@@ -59,10 +60,10 @@ function localsText(f: WasmFunc): string {
   return text;
 }
 
-/** A signature: "(i32, i64) -> i64". */
+/** A signature: "(i32, i64) -> i64"; "+" joins a parameter to the one before it, ":24" is the size of a copied struct. */
 export function wasmSigText(s: WasmSig): string {
   let text = "(";
-  for (let i = 0; i < s.params.length; i++) text += (i > 0 ? ", " : "") + wasmTypeName(s.params[i]);
+  for (let i = 0; i < s.params.length; i++) text += (i > 0 ? ", " : "") + placedText(wasmTypeName(s.params[i]), i < s.places.length ? s.places[i] : 0);
   text += ")";
   for (let i = 0; i < s.results.length; i++) text += (i > 0 ? ", " : " -> ") + wasmTypeName(s.results[i]);
   return text;

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { addSource, newSourceMap } from "../../stage0/base/source.ts";
 import { hostModelProblem } from "../../stage0/clif/host_model.ts";
 import { translateModule } from "../../stage0/clif/translate.ts";
-import { findSymbol, type SsaModule } from "../../stage0/ssa/module.ts";
+import { CPlace, findSymbol, type SsaModule, internPlacedSig } from "../../stage0/ssa/module.ts";
 import { Op, Type } from "../../stage0/ssa/ops.ts";
 import { printFunc, printSymbols } from "../../stage0/ssa/print.ts";
 import { decodeWasm } from "../../stage0/wasm/decode.ts";
@@ -62,6 +62,8 @@ test("what has no place in the host model is refused", () => {
 test("symbols and data survive", () => {
   const m = randomModule(SEED, Type.i64, 2);
   m.symbols[findSymbol(m, "log")].variadic = 1;
+  m.symbols[findSymbol(m, "log")].sig = internPlacedSig(m, [Type.i32, Type.i64], [Type.i64], [CPlace.alone, CPlace.joined]);
+  m.symbols[findSymbol(m, "fail")].sig = internPlacedSig(m, [Type.i64], [], [40]);
   m.initFuncs.push(m.funcs[1].sym, m.funcs[0].sym);
   const c = translateModule(throughWasm(m));
   const before = printSymbols(m).split("\n");

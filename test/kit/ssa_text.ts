@@ -5,7 +5,7 @@
 import { appendU8 } from "../../stage0/base/bytes.ts";
 import { splitWords } from "../../stage0/base/table.ts";
 import { type Func, type Inst, newFunc, type Target } from "../../stage0/ssa/function.ts";
-import { addSymbol, findSymbol, internSig, newSsaModule, type SsaModule, SymKind } from "../../stage0/ssa/module.ts";
+import { addSymbol, CPlace, findSymbol, internPlacedSig, newSsaModule, type SsaModule, SymKind } from "../../stage0/ssa/module.ts";
 import { Extra, Op, opTable, Type, typeName } from "../../stage0/ssa/ops.ts";
 
 interface Reader {
@@ -57,7 +57,10 @@ function typeNamed(r: Reader, name: string): number {
 function readSig(r: Reader, text: string): { sig: number; rest: string } {
   const close = text.indexOf(")");
   const inside = text.slice(text.indexOf("(") + 1, close).trim();
-  const params = inside === "" ? [] : inside.split(",").map((t) => typeNamed(r, t.trim()));
+  // "+i64" is joined to the param before it, "i64:24" a struct of 24 bytes at an address.
+  const words = inside === "" ? [] : inside.split(",").map((t) => t.trim());
+  const params = words.map((t) => typeNamed(r, t.replace(/^\+|:\d+$/g, "")));
+  const places = words.map((t) => (t.startsWith("+") ? CPlace.joined : t.includes(":") ? Number(t.slice(t.indexOf(":") + 1)) : CPlace.alone));
   let rest = text.slice(close + 1);
   const results: number[] = [];
   if (rest.startsWith(" -> ")) {
@@ -71,7 +74,7 @@ function readSig(r: Reader, text: string): { sig: number; rest: string } {
       rest = rest.slice(2);
     }
   }
-  return { sig: internSig(r.m, params, results), rest };
+  return { sig: internPlacedSig(r.m, params, results, places.some((p) => p !== CPlace.alone) ? places : []), rest };
 }
 
 function declare(r: Reader, at: number): void {

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { appendText, appendU8, newBytes } from "../../stage0/base/bytes.ts";
 import { addSource, newSourceMap } from "../../stage0/base/source.ts";
 import { defVariable, emitBrif, emitIconst, emitJump, emitReturn, emitValue, finishFunction, newBlock, newBuilder, newVariable, sealBlock, switchTo, useVariable } from "../../stage0/ssa/builder.ts";
-import { addSymbol, internSig, newSsaModule, type SsaModule, SymKind } from "../../stage0/ssa/module.ts";
+import { addSymbol, CPlace, internPlacedSig, internSig, newSsaModule, type SsaModule, SymKind } from "../../stage0/ssa/module.ts";
 import { Op, Type } from "../../stage0/ssa/ops.ts";
 import { decodeWasm } from "../../stage0/wasm/decode.ts";
 import { emitWasm } from "../../stage0/wasm/emit.ts";
@@ -30,6 +30,9 @@ function richModule(): WasmModule {
   const m = randomModule(77, Type.i64, 2);
   const variadic = m.symbols.findIndex((s) => s.name === "log");
   m.symbols[variadic].variadic = 1;
+  m.symbols[variadic].sig = internPlacedSig(m, [Type.i32, Type.i64], [Type.i64], [CPlace.alone, CPlace.joined]);
+  const copies = m.symbols.findIndex((s) => s.name === "fail");
+  m.symbols[copies].sig = internPlacedSig(m, [Type.i64], [], [40]);
   m.initFuncs.push(m.funcs[0].sym);
   const sources = newSourceMap();
   addSource(sources, "t.cot", "let a = 1\nlet b = 2\n");

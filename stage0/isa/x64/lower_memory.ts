@@ -2,7 +2,7 @@
 // In -> out: a store of x op y where x is loaded from the same place, to one instruction on memory; a copy or fill
 // of few bytes, their number constant, to moves (a copy loads all before it stores, so the two may overlap).
 
-import { mulU32 } from "../../base/int32.ts";
+import { minI32, mulU32 } from "../../base/int32.ts";
 import { eqI64, fitsI32, i64From, joinI64, lowI32 } from "../../base/int64.ts";
 import { type Address, addMachInst, canSinkLoad, machConstant, isConstant, type Lowering, machAddress, setAddress, sourceInst, sourceValue, useValue } from "../../mach/lower.ts";
 import type { MemRef } from "../../mach/inst.ts";
@@ -128,18 +128,28 @@ export function lowerX64SmallMemory(l: Lowering, i: number): boolean {
   const to = machAddress(l, inst.args[0], i64From(0));
   if (inst.op === Op.memory_fill) return fillSmall(l, to, inst.args[1], size);
   const from = machAddress(l, inst.args[1], i64From(0));
-  const regs: number[] = [];
-  let at = 0;
-  while (at < size) {
-    regs.push(loadChunk(l, chunkSize(size - at), shiftedAddress(from, at)));
-    at += chunkSize(size - at);
-  }
-  at = 0;
-  for (const reg of regs) {
-    storeChunk(l, chunkSize(size - at), reg, shiftedAddress(to, at));
-    at += chunkSize(size - at);
-  }
+  copyX64Bytes(l, to, from, size);
   return true;
+}
+
+/** Copies by moves, MAX_INLINE bytes at a time; all of those are loaded before they are stored. */
+export function copyX64Bytes(l: Lowering, to: Address, from: Address, size: number): void {
+  let start = 0;
+  while (start < size) {
+    const end = minI32(start + MAX_INLINE, size);
+    const regs: number[] = [];
+    let at = start;
+    while (at < end) {
+      regs.push(loadChunk(l, chunkSize(end - at), shiftedAddress(from, at)));
+      at += chunkSize(end - at);
+    }
+    at = start;
+    for (const reg of regs) {
+      storeChunk(l, chunkSize(end - at), reg, shiftedAddress(to, at));
+      at += chunkSize(end - at);
+    }
+    start = end;
+  }
 }
 
 /** Fills with a constant byte, repeated over a register. */
