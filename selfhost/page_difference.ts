@@ -42,7 +42,7 @@ function factsHtml(d: DifferenceReport): string {
 
 function mapHtml(map: ByteMap, compilers: string[]): string {
   const sample = (kind: string): string => `<svg viewBox="0 0 1 1"><rect class="${kind}" width="1" height="1"/></svg>`;
-  const key = `<p class="key"><span>${sample("eq")}equal</span><span>${sample("ne")}different</span><span>${sample("one")}on one side only</span></p>`;
+  const key = `<p class="key"><span>${sample("eq")}equal</span><span>${sample("moved")}only moved, with the symbol it is in</span><span>${sample("ne")}different</span><span>${sample("one")}on one side only</span></p>`;
   const symbols = map.symbols.map((s) => `<tr><td class="mono">${esc(s.symbol)}</td><td class="mono">${esc(s.section)}</td><td class="num" data-name="${esc(compilers[0])}">${grouped(s.leftSize)}</td><td class="num" data-name="${esc(compilers[1])}">${grouped(s.rightSize)}</td><td class="num" data-name="differ">${grouped(s.differing)}</td></tr>`);
   const more = map.symbolsInAll > map.symbols.length ? `, the first ${map.symbols.length} of ${grouped(map.symbolsInAll)}` : "";
   const table = symbols.length === 0 ? "" : `<h3>Symbols whose own bytes differ${more}</h3><table class="stack"><thead><tr><th>symbol</th><th>section</th><th class="num">bytes of ${esc(compilers[0])}</th><th class="num">bytes of ${esc(compilers[1])}</th><th class="num">differ</th></tr></thead><tbody>${symbols.join("")}</tbody></table>`;
@@ -50,10 +50,12 @@ function mapHtml(map: ByteMap, compilers: string[]): string {
 }
 
 function stripHtml(s: SectionMap): string {
-  const classes: Record<string, string> = { "=": "eq", x: "ne", L: "one", R: "one" };
+  const classes: Record<string, string> = { "=": "eq", m: "moved", x: "ne", L: "one", R: "one" };
   const rects = [...s.cells].map((c, k) => `<rect class="${classes[c] ?? "one"}" x="${k}" width="0.86" height="1"/>`);
   const size = s.leftSize === s.rightSize ? countOf(s.leftSize, "byte", "bytes") : `${grouped(s.leftSize)} and ${countOf(s.rightSize, "byte", "bytes")}`;
-  const label = `${s.name}: ${size}, ${s.differing === 0 ? "all equal" : `${grouped(s.differing)} differ`}`;
+  const counts = [[s.differing, "differ"], [s.moved, "only moved"]].filter(([n]) => n !== 0).map(([n, word]) => `${grouped(Number(n))} ${word}`);
+  const said = counts.length === 0 && s.leftSize === s.rightSize ? "all equal" : counts.join(", ");
+  const label = `${s.name}: ${size}${said === "" ? "" : `, ${said}`}`;
   return `<div><span class="mono">${esc(s.name)}</span> <span class="soft">${esc(label.slice(s.name.length + 2))}</span><svg viewBox="0 0 64 1" preserveAspectRatio="none" role="img" aria-label="${esc(label)}">${rects.join("")}</svg></div>`;
 }
 

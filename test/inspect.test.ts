@@ -154,6 +154,7 @@ for (const twin of twins) {
       expect([text.includes("data-stage=\"source\""), text.includes("data-stage=\"wasm\""), text.includes("data-stage=\"clif\"")]).toEqual([true, true, false]);
       expect(run(twin.command, "inspect", "p.cot", "List(i64).append", "-o", "y.html").status).toBe(0);
       expect(fs.readFileSync(path.join(dir, "y.html"), "utf8")).toMatch(/<summary>inlined where it is called: the function is not in \d+ stages<\/summary>/);
+      expect(fs.readFileSync(path.join(dir, "y.html"), "utf8")).toMatch(/data-stage="source"><h2>.*<\/h2><ol><li data-p="std\/list\.cot:\d+:1"> *fn append\(/);
       expect(text).toContain("<h1><span class=\"mono\">std/rt/print.printInt</span></h1>");
     });
 

@@ -9,6 +9,9 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { processCompiler } from "../selfhost/compilers.ts";
 import { configurationOf } from "../selfhost/config.ts";
+import { readElf } from "../selfhost/elf_read.ts";
+import { byteMap } from "../selfhost/evidence.ts";
+import { firstObjectDifference } from "../selfhost/object_diff.ts";
 import { addDifference, addStep, addUnit, finishReport, newReport, type Report } from "../selfhost/report.ts";
 import { readReport, reportSchema, type StageTime, type WholeReport } from "../selfhost/schema.ts";
 import { compareUnits, listUnits } from "../selfhost/units.ts";
@@ -130,7 +133,9 @@ describe("report.json", () => {
     expect([r.equal, r.differences.length, r.configuration?.node]).toEqual([false, 1, process.versions.node]);
     const [d] = r.differences;
     expect(d).toMatchObject({ unit: "test/run/00_add.cot", compilers: ["stage0", "broken"], dump: { stage: "asm", func: "addMany" }, object: { section: ".text" } });
-    expect(d.map?.sections.find((s) => s.name === ".text")?.cells).toMatch(/^=*x[=xR]*$/);
+    expect(d.map?.sections.find((s) => s.name === ".text")?.cells).toMatch(/^=*x[=xmR]*$/);
+    for (const s of d.map?.sections ?? []) expect(s.differing + s.moved, s.name).toBeLessThanOrEqual(s.leftSize);
+
     expect(d.map?.symbols[0]).toMatchObject({ section: ".text", symbol: "addMany" });
     expect((d.map?.symbols[0].rightSize ?? 0) - (d.map?.symbols[0].leftSize ?? 0)).toBeGreaterThan(0);
     const named = d.stages.map((s) => [s.stage, s.equal]);
@@ -140,6 +145,27 @@ describe("report.json", () => {
     const asm = d.stages.find((s) => s.stage === "asm");
     expect(asm?.left).toMatch(/ 7f {10,}.*, 127\n/);
     expect(asm?.right).toMatch(/ 7f 00 00 00 .*, 127\n/);
+  });
+
+  test("in the byte map what lies behind a function that grew is only moved", () => {
+    const objects = ["n + 1", "n * n / 7 + n / 3"].map((body, k) => {
+      const file = path.join(dir, `grown${k}`);
+      fs.writeFileSync(`${file}.cot`, `export fn first(n: i64) i64 { return ${body} }\nexport fn second(n: i64) i64 { return n / 11 }\n`);
+      expect(spawnSync(process.execPath, [path.join(root, "cot.js"), "build", `${file}.cot`, "--emit=obj", "-o", `${file}.o`]).status).toBe(0);
+      return new Uint8Array(fs.readFileSync(`${file}.o`));
+    });
+    const first = firstObjectDifference(objects[0], objects[1]);
+    const map = first === null ? null : byteMap(objects[0], objects[1], first);
+    const text = map?.sections.find((s) => s.name === ".text");
+    expect(map?.symbols.map((s) => s.symbol)).toEqual(["first"]);
+    const [a, b] = objects.map((file) => readElf(file).find((s) => s.name === ".text"));
+    const second = [a, b].map((s) => s?.places.find((p) => p.name === "second"));
+    const displaced = [...Buffer.from(a?.bytes ?? []).subarray(second[0]?.start, second[0]?.end)].filter((byte, k) => byte !== b?.bytes[(second[0]?.start ?? 0) + k]).length;
+    expect(second[0]?.start).not.toBe(second[1]?.start);
+    expect(text?.moved).toBe(displaced);
+    expect(displaced).toBeGreaterThan(10);
+    expect(text?.cells).toMatch(/x.*m/);
+    expect(map?.sections.find((s) => s.name === ".symtab")?.differing).toBeGreaterThan(0);
   });
 
   test("what is no report is refused with its fault", () => {
