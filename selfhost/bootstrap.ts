@@ -4,6 +4,7 @@
 // their objects and executables are compared; then all units are compiled with stage0 and with cot1 and compared.
 
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 import yargs from "yargs";
 import { findLinker } from "../stage0/link/link.ts";
@@ -70,7 +71,7 @@ async function readSettings(root: string, words: string[]): Promise<Settings | n
   const units = listUnits(root, parsed.unit);
   if (units.length === 0) throw new Stop(2, `bootstrap: no program of test/run and no std module matches '${parsed.unit}'`);
   const out = path.resolve(parsed.out);
-  const flags = [parsed.keepGoing ? "--keep-going" : "", parsed.unit === "*" ? "" : `--unit='${parsed.unit}'`].filter((flag) => flag !== "").join(" ");
+  const flags = [parsed.keepGoing ? "--keep-going" : "", parsed.unit === "*" ? "" : `--unit='${parsed.unit.replaceAll("'", "'\\''")}'`].filter((flag) => flag !== "").join(" ");
   return { places: { root, report: path.join(out, "report") }, out, quiet: parsed.quiet, json: parsed.json, keepGoing: parsed.keepGoing, units, flags };
 }
 
@@ -93,6 +94,7 @@ async function closeCircle(s: Settings): Promise<number> {
   r.last = readLast(path.join(s.places.report, "report.json"));
   checkEnvironment(s);
   r.configuration = configurationOf(root, s.flags);
+  r.folders = [[`${s.out}/`, "out/"], [`${root}/`, ""], [`${os.homedir()}/`, "~/"]];
   const cot = [1, 2, 3].map((n) => path.join(s.out, `cot${n}`));
   const sides = [processCompiler("stage0", [process.execPath, path.join(root, "cot.js")], root), processCompiler("cot1", [cot[0]], root), processCompiler("cot2", [cot[1]], root)];
   const runs = await buildThree(s, r, sides, cot);

@@ -17,7 +17,7 @@ import { readReport, reportSchema, type StageTime, type WholeReport } from "../s
 import { compareUnits, listUnits } from "../selfhost/units.ts";
 import { browserProgram, deadLinks, faintTexts, openPage, overflow, type Scheme, startBrowser, unfold } from "./kit/browser.ts";
 import { root } from "./kit/programs.ts";
-import { nativeCompiler } from "./kit/tools.ts";
+import { namesOfThisMachine, nativeCompiler } from "./kit/tools.ts";
 
 const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "cot-report-")));
 afterAll(() => fs.rmSync(dir, { recursive: true, force: true }));
@@ -112,8 +112,9 @@ beforeAll(async () => {
   folders.equal = await writeReport("equal", async () => {});
   folders.different = await writeReport("different", compareBroken);
   folders.said = await writeReport("said", async (r) => {
+    r.folders = [[`${dir}/`, "out/"], [`${root}/`, ""]];
     addUnit(r, "std/map.cot", "wasm32", null, bytes("x"));
-    addDifference(r, { unit: "std/map.cot", target: "wasm32", compilers: ["stage0", "cot1"], said: `stage0 failed with status 70: ${harm}`, note: harm, object: null, dump: null, map: null, stages: [] });
+    addDifference(r, { unit: "std/map.cot", target: "wasm32", compilers: ["stage0", "cot1"], said: `stage0 failed with status 70: ${harm}\n  at file://${root}/stage0/main.ts\n  ${dir}/x`, note: harm, object: null, dump: null, map: null, stages: [] });
   });
   if (browserProgram !== "") browser = await startBrowser();
 });
@@ -203,9 +204,10 @@ describe("report.json", () => {
     for (const folder of Object.values(folders)) {
       for (const file of ["report.json", "index.html", "report.md", "SHA256SUMS"]) {
         const text = fs.readFileSync(path.join(folder, file), "utf8");
-        for (const own of [root, dir, os.homedir() === "/" ? dir : os.homedir(), os.hostname()]) expect(text.includes(own), `${file} has ${own}`).toBe(false);
+        for (const own of namesOfThisMachine([root, dir])) expect(text.includes(own), `${file} has ${own}`).toBe(false);
       }
     }
+    expect(reportIn(folders.said).differences[0].said).toContain("\n  at file://stage0/main.ts\n  out/x");
   });
 });
 
