@@ -50,15 +50,17 @@ function addSection(map: ByteMap, a: Section | undefined, b: Section | undefined
   const pairs = pairsOfPlaces(a?.places ?? [], b?.places ?? []);
   const marks = markBytes(left, right, pairs);
   const sizes = { leftSize: left.length, rightSize: right.length };
-  const section: SectionMap = { name: (a ?? b)?.name ?? "", ...sizes, differing: 0, moved: 0, cellBytes: Math.ceil(size / CELLS), cells: "" };
-  for (const mark of marks) {
-    if (mark === OTHER) section.differing += 1;
-    if (mark === MOVED) section.moved += 1;
-  }
+  const section: SectionMap = { name: (a ?? b)?.name ?? "", ...sizes, differing: 0, moved: 0, cellBytes: Math.ceil(size / CELLS), cells: [] };
   for (let at = 0; at < size; at += section.cellBytes) {
-    let worst = EQUAL;
-    for (const mark of marks.subarray(at, at + section.cellBytes)) worst = Math.max(worst, mark);
-    section.cells += at >= left.length ? "R" : at >= right.length ? "L" : "=mx"[worst];
+    const end = Math.min(at + section.cellBytes, size);
+    const cell = { differing: 0, moved: 0, added: Math.max(0, end - Math.max(at, left.length)) };
+    for (const mark of marks.subarray(at, end)) {
+      if (mark === OTHER) cell.differing += 1;
+      if (mark === MOVED) cell.moved += 1;
+    }
+    section.differing += cell.differing;
+    section.moved += cell.moved;
+    section.cells.push(cell);
   }
   map.sections.push(section);
   if (!tables.test(section.name)) addSymbols(map, section.name, left, right, pairs);

@@ -27,7 +27,9 @@ const object: z.ZodType<ObjectDifference> = z.object({
 
 const dump: z.ZodType<DumpDifference> = z.object({ stage: z.string(), file: z.string(), func: z.string(), line: count, diff: z.string() });
 
-const sectionMap = z.object({ name: z.string(), leftSize: count, rightSize: count, differing: count, moved: count, cellBytes: count, cells: z.string() });
+const cell = z.object({ differing: count, moved: count, added: count });
+
+const sectionMap = z.object({ name: z.string(), leftSize: count, rightSize: count, differing: count, moved: count, cellBytes: count, cells: z.array(cell) });
 
 const symbolMap = z.object({ section: z.string(), symbol: z.string(), leftSize: count, rightSize: count, differing: count });
 
