@@ -74,7 +74,7 @@ function bytesHtml(map: ByteMap, compilers: string[]): string {
   if (map.rows.length === 0) return "";
   const side = (own: string, other: string): string => {
     const rest = other.split(" ");
-    return own.split(" ").map((byte, k) => (byte === rest[k] ? byte : `<mark>${byte}</mark>`)).join(" ");
+    return own.split(" ").map((byte, k) => (byte === rest[k] ? esc(byte) : `<mark>${esc(byte)}</mark>`)).join(" ");
   };
   const rows = map.rows.map((row) => `<tr><td class="num">${row.offset.toString(16).padStart(6, "0")}</td><td>${side(row.left, row.right)}</td><td class="visually-hidden">against</td><td>${side(row.right, row.left)}</td></tr>`);
   return `<h3>Bytes around the first that differs</h3><div class="scroll" tabindex="0"><table class="bytes"><thead><tr><th class="num">offset</th><th>${esc(compilers[0])}</th><th class="visually-hidden">against</th><th>${esc(compilers[1])}</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>`;

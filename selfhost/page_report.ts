@@ -77,7 +77,7 @@ function unitsSection(r: WholeReport): string {
 
 function unitRow(u: UnitReport): string {
   const tag = u.equal ? "<span class=\"tag equal\">equal</span>" : "<span class=\"tag different\">different</span>";
-  const hash = u.sha256 === "" ? "<span class=\"soft\">no output</span>" : `<code class="hash"><b>${u.sha256.slice(0, 8)}</b>${u.sha256.slice(8)}</code>`;
+  const hash = u.sha256 === "" ? "<span class=\"soft\">no output</span>" : `<code class="hash"><b>${esc(u.sha256.slice(0, 8))}</b>${esc(u.sha256.slice(8))}</code>`;
   return `<tr><td class="mono">${esc(u.unit)}</td><td>${esc(u.target)}</td><td class="num" data-sort="${u.bytes}">${grouped(u.bytes)}</td><td class="whole">${hash}</td><td>${tag}</td></tr>`;
 }
 

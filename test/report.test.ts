@@ -13,6 +13,7 @@ import { readElf } from "../selfhost/elf_read.ts";
 import { byteMap } from "../selfhost/evidence.ts";
 import { firstObjectDifference } from "../selfhost/object_diff.ts";
 import { addDifference, addStep, addUnit, finishReport, newReport, type Report } from "../selfhost/report.ts";
+import { renderReport } from "../selfhost/render.ts";
 import { readReport, reportSchema, type StageTime, type WholeReport } from "../selfhost/schema.ts";
 import { compareUnits, listUnits } from "../selfhost/units.ts";
 import { browserProgram, deadLinks, faintTexts, openPage, overflow, type Scheme, startBrowser, unfold } from "./kit/browser.ts";
@@ -60,7 +61,7 @@ async function writeReport(name: string, fill: (r: Report, folder: string) => Pr
     await fill(r, folder);
     r.artifacts = [{ file: "cot1.o", bytes: 4096, sha256: "0123456789abcdef".repeat(4), sections: [{ name: ".text", bytes: 3000 }, { name: ".data", bytes: 90 }] }];
     const steps = r.steps.map((s) => ({ ...s, seconds: 2 * s.seconds + 1, stages: s.stages.map((t) => ({ ...t, millis: 2 * t.millis })) }));
-    r.last = { verdict: "none", texts: r.configuration?.texts.map((t, k) => (k === 0 ? t : { ...t, sha256: "0" })) ?? [], steps, artifacts: [{ ...r.artifacts[0], bytes: 2048 }] };
+    r.last = { verdict: "none", texts: r.configuration?.texts.map((t, k) => (k === 0 ? t : { ...t, sha256: "0".repeat(64) })) ?? [], steps, artifacts: [{ ...r.artifacts[0], bytes: 2048 }] };
     finishReport(r, path.join(folder, "report.json"));
   });
   return folder;
@@ -175,6 +176,30 @@ describe("report.json", () => {
     expect(map?.sections.find((s) => s.name === ".symtab")?.differing).toBeGreaterThan(0);
   });
 
+  test("no text of a report becomes HTML, and what must be a hash or a name is nothing else", () => {
+    const r = reportIn(folders.different);
+    const spoil = (value: unknown, key: string): unknown => {
+      if (typeof value === "string") return ["sha256", "file"].includes(key) ? value : value + harm;
+      if (Array.isArray(value)) return value.map((v) => spoil(v, key));
+      if (typeof value !== "object" || value === null) return value;
+      return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, spoil(v, k)]));
+    };
+    const spoiled = spoil(r, "") as WholeReport;
+    const page = new Map(renderReport(spoiled)).get("index.html") ?? "";
+    expect(page.split("alert(1)").length).toBeGreaterThan(200);
+    expect([page.match(/<img/g), page.match(/<script/g)?.length, page.match(/<\/script/g)?.length]).toEqual([null, 1, 1]);
+    expect(page).not.toMatch(/[a-z]="[^"]*<img/);
+    const wrong: [string, (copy: WholeReport) => void][] = [
+      ["units.0.sha256", (c) => (c.units[0].sha256 = "x")], ["artifacts.0.file", (c) => (c.artifacts[0].file = "../x")],
+      ["artifacts.0.file", (c) => (c.artifacts[0].file = "a\nb")], ["differences.0.map.rows.0.left", (c) => (c.differences[0].map!.rows[0].left = "<b>")],
+    ];
+    for (const [where, change] of wrong) {
+      const copy = structuredClone(r);
+      change(copy);
+      expect(readReport(JSON.stringify(copy))).toContain(`: ${where}: `);
+    }
+  });
+
   test("what is no report is refused with its fault", () => {
     const r = reportIn(folders.equal);
     expect(readReport("{")).toMatch(/^is not JSON: /);
@@ -285,6 +310,18 @@ describe.skipIf(browserProgram === "")("in a browser", () => {
       }
     }
   }
+
+  test("nothing is wider than the page at any width", async () => {
+    for (const folder of Object.values(folders)) {
+      const o = await openPage(browser, path.join(folder, "index.html"), "light", 400);
+      await unfold(o.page);
+      for (const width of [320, 480, 640, 760, 863, 866, 959, 961, 1200, 2560]) {
+        await o.page.setViewportSize({ width, height: 900 });
+        expect(await overflow(o.page), `${folder} at ${width}`).toBe(0);
+      }
+      await o.close();
+    }
+  });
 
   test("without script the page has everything", async () => {
     const o = await openPage(browser, path.join(folders.different, "index.html"), "light", 1600, false);
