@@ -3,7 +3,7 @@
 // indices) and addresses shift behind every inserted line, so lines are first aligned by their shape without them; the
 // aligned lines then vote which name on the left is which on the right, and the lines are aligned again with the right
 // side's names translated. What differs then differs in more than numbers: an operand that is another value shows, a
-// function that is numbered otherwise does not. Positions in the source count only where nothing else differs.
+// function that is numbered otherwise does not. Positions and locals of Wasm count only where nothing else differs.
 
 import { diffArrays } from "diff";
 
@@ -35,7 +35,7 @@ const NEAR = 20;
 const values = /\b(v|block)(\d+)\b/g;
 /** A label or the block of some parameters; a value. */
 const definitions = /^ *(block\d+\b.*:|L\d+:)|^ *v\d+(: \w+|@\w+)? = /;
-const indices = /\b(symbol|func|call|type|data|index|global|table|local) (\d+)\b/g;
+const indices = /\b(symbol|func|call|type|data|index|global|table|local\.(?:get|set|tee)|global\.(?:get|set)) (\d+)\b/g;
 
 /** What a stage's lines hold that may shift. */
 function shapeOf(stage: string, line: string): Shape {
@@ -43,7 +43,7 @@ function shapeOf(stage: string, line: string): Shape {
   const found = hasPosition ? /(?: {2}; @?| @)(\d+)$/.exec(line) : null;
   const names: string[] = [];
   const take = (text: string, pattern: RegExp): string => text.replace(pattern, (_, kind, number) => {
-    names.push(`${kind} ${number}`);
+    names.push(`${kind.replace(/\..*/, "")} ${number}`);
     return `${kind}${NAME}`;
   });
   const defined = definitions.exec(line);
@@ -84,7 +84,7 @@ export function alignTexts(stage: string, left: string[], right: string[]): Row[
   const first = pairsOf(a.map((s) => s.text), b.map((s) => s.text));
   const toLeft = translate(first, a, b);
   const exact = pairsOf(a.map((s) => withNames(s, null)), b.map((s) => withNames(s, toLeft)));
-  const moved = exact.every((row) => row.kind === "same") ? movedPositions(exact, a, b) : new Set<number>();
+  const moved = exact.every((row) => row.kind === "same") ? movedLines(exact, a, b) : new Set<number>();
   const rows = exact.map((row): Row => {
     if (row.kind !== "same" || left[row.left] === right[row.right]) return row;
     return { ...row, kind: moved.has(row.left) ? "changed" : "renamed" };
@@ -92,11 +92,15 @@ export function alignTexts(stage: string, left: string[], right: string[]): Row[
   return joinChanged(rows, a, b);
 }
 
-/** Lines whose positions are not just counted otherwise: one on the left is two on the right, or the other way round. */
-function movedPositions(rows: Row[], a: Shape[], b: Shape[]): Set<number> {
+/**
+ * Where nothing else differs: lines of other locals, whose numbers no line defines; and lines whose positions are not just
+ * counted otherwise, so that one on the left is two on the right, or the other way round.
+ */
+function movedLines(rows: Row[], a: Shape[], b: Shape[]): Set<number> {
   const moved = new Set<number>();
   const pairs = [new Map<string, string>(), new Map<string, string>()];
   for (const row of rows) {
+    if (a[row.left].names.some((name, k) => name.startsWith("local ") && name !== b[row.right].names[k])) moved.add(row.left);
     const both = [a[row.left].position, b[row.right].position];
     for (const [k, seen] of pairs.entries()) {
       const known = seen.get(both[k]) ?? both[1 - k];

@@ -5,6 +5,7 @@
 // with stage0 and with cot1 and compared. Without a linker, or on another machine, the circle closes on Wasm alone.
 
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 import yargs from "yargs";
 import { findLinker } from "../stage0/link/link.ts";
@@ -74,7 +75,8 @@ async function readSettings(root: string, words: string[]): Promise<Settings | n
   const units = listUnits(root, parsed.unit);
   if (units.length === 0) throw new Stop(2, `bootstrap: no program of test/run and no std module matches '${parsed.unit}'`);
   const out = path.resolve(parsed.out);
-  const flags = [parsed.keepGoing ? "--keep-going" : "", parsed.skipWasm ? "--skip-wasm" : "", parsed.unit === "*" ? "" : `--unit='${parsed.unit}'`].filter((flag) => flag !== "").join(" ");
+  const unitFlag = parsed.unit === "*" ? "" : `--unit='${parsed.unit.replaceAll("'", "'\\''")}'`;
+  const flags = [parsed.keepGoing ? "--keep-going" : "", parsed.skipWasm ? "--skip-wasm" : "", unitFlag].filter((flag) => flag !== "").join(" ");
   return { places: { root, report: path.join(out, "report") }, out, quiet: parsed.quiet, json: parsed.json, keepGoing: parsed.keepGoing, skipWasm: parsed.skipWasm, units, flags };
 }
 
@@ -104,6 +106,7 @@ async function closeCircle(s: Settings): Promise<number> {
   r.last = readLast(path.join(s.places.report, "report.json"));
   clearOutput(s);
   r.configuration = configurationOf(root, s.flags);
+  r.folders = [[`${s.out}/`, "out/"], [`${root}/`, ""], [`${os.homedir()}/`, "~/"]];
   if (lack !== "") {
     console.error(`bootstrap: ${lack}: the circle closes on Wasm alone, no native program is made`);
     await closeOnWasm(s.places, s.out, r, processCompiler("stage0", [process.execPath, path.join(root, "cot.js")], root));

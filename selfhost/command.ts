@@ -11,6 +11,11 @@ import { readReport } from "./schema.ts";
 
 /** Does what the words say. */
 export function makePages(words: string[]): number {
+  const lengths: Record<string, number> = { report: 3, inspect: 9 };
+  if (words.length !== lengths[words[0]]) {
+    console.error("cot: this script is started by cot report and cot inspect");
+    return 2;
+  }
   const problem = words[0] === "report" ? report(words[1], words[2]) : inspection(words.slice(1));
   if (problem === "") return 0;
   console.error(`cot: ${problem}`);

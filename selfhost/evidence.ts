@@ -6,7 +6,7 @@ import { namesIn, readIf } from "./compare.ts";
 import { linesOf, type Part, partsOf, stageOf } from "./functions.ts";
 import { sectionsOf, type ObjectDifference } from "./object_diff.ts";
 import type { ByteMap, SectionMap, StageDifference } from "./schema.ts";
-import type { Section } from "./section.ts";
+import type { Place, Section } from "./section.ts";
 
 const CELLS = 64;
 const MOST_SYMBOLS = 20;
@@ -37,30 +37,65 @@ export function byteMap(left: Uint8Array, right: Uint8Array, first: ObjectDiffer
   return map;
 }
 
+/** How a byte of the left side stands to the right side's. */
+const EQUAL = 0;
+const MOVED = 1;
+const OTHER = 2;
+
 function addSection(map: ByteMap, a: Section | undefined, b: Section | undefined): void {
   const left = a?.bytes ?? new Uint8Array(0);
   const right = b?.bytes ?? new Uint8Array(0);
   const size = Math.max(left.length, right.length);
   if (size === 0) return;
-  const section: SectionMap = { name: (a ?? b)?.name ?? "", leftSize: left.length, rightSize: right.length, differing: differing(left, right), cellBytes: Math.ceil(size / CELLS), cells: "" };
+  const pairs = pairsOfPlaces(a?.places ?? [], b?.places ?? []);
+  const marks = markBytes(left, right, pairs);
+  const sizes = { leftSize: left.length, rightSize: right.length };
+  const section: SectionMap = { name: (a ?? b)?.name ?? "", ...sizes, differing: 0, moved: 0, cellBytes: Math.ceil(size / CELLS), cells: [] };
   for (let at = 0; at < size; at += section.cellBytes) {
-    const end = at + section.cellBytes;
-    const none = at >= left.length ? "R" : at >= right.length ? "L" : "";
-    section.cells += none !== "" ? none : differing(left.subarray(at, end), right.subarray(at, end)) === 0 ? "=" : "x";
+    const end = Math.min(at + section.cellBytes, size);
+    const cell = { differing: 0, moved: 0, added: Math.max(0, end - Math.max(at, left.length)) };
+    for (const mark of marks.subarray(at, end)) {
+      if (mark === OTHER) cell.differing += 1;
+      if (mark === MOVED) cell.moved += 1;
+    }
+    section.differing += cell.differing;
+    section.moved += cell.moved;
+    section.cells.push(cell);
   }
   map.sections.push(section);
-  if (section.differing > 0 && !tables.test(section.name)) addSymbols(map, section.name, a, b);
+  if (!tables.test(section.name)) addSymbols(map, section.name, left, right, pairs);
+}
+
+/** The places of both sides under one name, the first with the first, the second with the second. */
+function pairsOfPlaces(a: Place[], b: Place[]): [Place, Place][] {
+  const waiting = new Map<string, Place[]>();
+  for (const p of b) waiting.set(p.name, [...(waiting.get(p.name) ?? []), p]);
+  const pairs: [Place, Place][] = [];
+  for (const p of a) {
+    const twin = waiting.get(p.name)?.shift();
+    if (twin !== undefined) pairs.push([p, twin]);
+  }
+  return pairs;
+}
+
+/** Compares what lies in a symbol with the symbol's own bytes on the right, wherever they lie; the rest where it lies. */
+function markBytes(left: Uint8Array, right: Uint8Array, pairs: [Place, Place][]): Uint8Array {
+  const marks = new Uint8Array(left.length);
+  for (let k = 0; k < left.length; k++) if (left[k] !== right[k]) marks[k] = OTHER;
+  for (const [p, twin] of pairs) {
+    for (let k = p.start; k < p.end; k++) {
+      const at = twin.start + k - p.start;
+      marks[k] = at >= twin.end || left[k] !== right[at] ? OTHER : left[k] === right[k] ? EQUAL : MOVED;
+    }
+  }
+  return marks;
 }
 
 /** Symbols whose own bytes differ, wherever they lie: what was only moved does not count. */
-function addSymbols(map: ByteMap, section: string, a: Section | undefined, b: Section | undefined): void {
-  const other = new Map((b?.places ?? []).map((p) => [p.name, p]));
-  for (const p of a?.places ?? []) {
-    const twin = other.get(p.name);
-    const left = a?.bytes.subarray(p.start, p.end) ?? new Uint8Array(0);
-    const right = twin === undefined ? new Uint8Array(0) : b?.bytes.subarray(twin.start, twin.end) ?? new Uint8Array(0);
-    const count = differing(left, right);
-    if (p.name !== "" && count > 0) map.symbols.push({ section, symbol: p.name, leftSize: left.length, rightSize: right.length, differing: count });
+function addSymbols(map: ByteMap, section: string, left: Uint8Array, right: Uint8Array, pairs: [Place, Place][]): void {
+  for (const [p, twin] of pairs) {
+    const count = differing(left.subarray(p.start, p.end), right.subarray(twin.start, twin.end));
+    if (p.name !== "" && count > 0) map.symbols.push({ section, symbol: p.name, leftSize: p.end - p.start, rightSize: twin.end - twin.start, differing: count });
   }
 }
 

@@ -38,7 +38,8 @@ export function reportMarkdown(r: WholeReport): string {
   lines.push("", "| compared | bytes | sha256 | |", "|---|---:|---|---|");
   for (const u of r.units.filter((unit) => unit.pair.length === 2)) lines.push(`| ${code(u.unit)} | ${grouped(u.bytes)} | ${code(u.sha256.slice(0, 16))} | ${u.equal ? "equal" : "**different**"} |`);
   const programs = r.units.filter((u) => u.pair.length === 0);
-  lines.push("", `${countOf(programs.filter((u) => u.equal).length, "unit", "units")} of ${grouped(programs.length)} compiled by both are equal.`, "");
+  if (programs.length > 0) lines.push("", `${countOf(programs.filter((u) => u.equal).length, "unit", "units")} of ${grouped(programs.length)} compiled by both are equal.`);
+  lines.push("");
   if (r.configuration !== null) {
     const texts = r.configuration.texts.map((t) => `${t.name} ${code(t.sha256.slice(0, 16))}`).join(", ");
     lines.push(`Node ${plain(r.configuration.node)}, ${plain(r.configuration.system)}, ${plain(r.configuration.linker)}; ${texts}. To repeat it: ${code(r.configuration.commands[0] ?? "")}`, "");

@@ -138,7 +138,7 @@ function chainSvg(r: WholeReport): string {
   const edges = links(r).map((s) => edgeSvg(nodes.find((n) => n.name === s.by) as Node, nodes.find((n) => n.name === s.makes) as Node));
   const bonds = bondsOf(r, nodes).map(bondSvg);
   const title = links(r).map(sentence).join("; ");
-  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${esc(title)}">${edges.join("")}${bonds.join("")}${nodes.map((n) => nodeSvg(r, n)).join("")}</svg>`;
+  return `<svg viewBox="0 0 ${width} ${height}" width="${Math.round(width * 1.18)}" role="img" aria-label="${esc(title)}">${edges.join("")}${bonds.join("")}${nodes.map((n) => nodeSvg(r, n)).join("")}</svg>`;
 }
 
 function linkItem(s: StepReport): string {

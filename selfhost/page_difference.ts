@@ -19,7 +19,7 @@ export function differenceSection(r: WholeReport): string {
 
 function caseHtml(d: DifferenceReport): string {
   const [left, right] = d.compilers;
-  const parts = [`<h3>${esc(d.unit)}, ${esc(d.target)}: ${esc(left)} and ${esc(right)}</h3>`, factsHtml(d)];
+  const parts = [`<h3>${esc(d.unit.replace(/^([^/ ]+) ([^/ ]+)$/, "$1 ≠ $2"))}, ${esc(d.target)}: ${esc(left)} and ${esc(right)}</h3>`, factsHtml(d)];
   if (d.said !== "") parts.push(`<h3>What was said</h3><pre>${esc(d.said)}</pre>`);
   if (d.note !== "") parts.push(`<p>${esc(d.note)}</p>`);
   if (d.map !== null) parts.push(mapHtml(d.map, d.compilers));
@@ -42,18 +42,30 @@ function factsHtml(d: DifferenceReport): string {
 
 function mapHtml(map: ByteMap, compilers: string[]): string {
   const sample = (kind: string): string => `<svg viewBox="0 0 1 1"><rect class="${kind}" width="1" height="1"/></svg>`;
-  const key = `<p class="key"><span>${sample("eq")}equal</span><span>${sample("ne")}different</span><span>${sample("one")}on one side only</span></p>`;
+  const key = `<p class="key"><span>${sample("eq")}equal</span><span>${sample("moved")}only moved, with the symbol it is in</span><span>${sample("ne")}different</span><span>${sample("one")}on the right only</span></p>`;
   const symbols = map.symbols.map((s) => `<tr><td class="mono">${esc(s.symbol)}</td><td class="mono">${esc(s.section)}</td><td class="num" data-name="${esc(compilers[0])}">${grouped(s.leftSize)}</td><td class="num" data-name="${esc(compilers[1])}">${grouped(s.rightSize)}</td><td class="num" data-name="differ">${grouped(s.differing)}</td></tr>`);
   const more = map.symbolsInAll > map.symbols.length ? `, the first ${map.symbols.length} of ${grouped(map.symbolsInAll)}` : "";
   const table = symbols.length === 0 ? "" : `<h3>Symbols whose own bytes differ${more}</h3><table class="stack"><thead><tr><th>symbol</th><th>section</th><th class="num">bytes of ${esc(compilers[0])}</th><th class="num">bytes of ${esc(compilers[1])}</th><th class="num">differ</th></tr></thead><tbody>${symbols.join("")}</tbody></table>`;
   return `<h3>Sections</h3>${key}<div class="map">${map.sections.map(stripHtml).join("")}</div>${table}${bytesHtml(map, compilers)}`;
 }
 
+/** A section as a row of cells, each filled by the shares of what differs in it. */
 function stripHtml(s: SectionMap): string {
-  const classes: Record<string, string> = { "=": "eq", x: "ne", L: "one", R: "one" };
-  const rects = [...s.cells].map((c, k) => `<rect class="${classes[c] ?? "one"}" x="${k}" width="0.86" height="1"/>`);
+  const rects = s.cells.map((c, k) => {
+    // What differs at all must be seen.
+    const share = (n: number): number => (n === 0 ? 0 : Math.max(0.16, n / s.cellBytes));
+    const parts: [string, number][] = [["ne", share(c.differing)], ["one", share(c.added)], ["moved", c.moved / s.cellBytes], ["eq", 1]];
+    let y = 0;
+    return parts.map(([kind, height]) => {
+      const rest = Math.min(height, 1 - y);
+      y += rest;
+      return rest <= 0 ? "" : `<rect class="${kind}" x="${k}" y="${(y - rest).toFixed(3)}" width="0.86" height="${rest.toFixed(3)}"/>`;
+    }).join("");
+  });
   const size = s.leftSize === s.rightSize ? countOf(s.leftSize, "byte", "bytes") : `${grouped(s.leftSize)} and ${countOf(s.rightSize, "byte", "bytes")}`;
-  const label = `${s.name}: ${size}, ${s.differing === 0 ? "all equal" : `${grouped(s.differing)} differ`}`;
+  const counts = [[s.differing, "differ"], [s.moved, "only moved"]].filter(([n]) => n !== 0).map(([n, word]) => `${grouped(Number(n))} ${word}`);
+  const said = counts.length === 0 && s.leftSize === s.rightSize ? "all equal" : counts.join(", ");
+  const label = `${s.name}: ${size}${said === "" ? "" : `, ${said}`}`;
   return `<div><span class="mono">${esc(s.name)}</span> <span class="soft">${esc(label.slice(s.name.length + 2))}</span><svg viewBox="0 0 64 1" preserveAspectRatio="none" role="img" aria-label="${esc(label)}">${rects.join("")}</svg></div>`;
 }
 
@@ -62,7 +74,7 @@ function bytesHtml(map: ByteMap, compilers: string[]): string {
   if (map.rows.length === 0) return "";
   const side = (own: string, other: string): string => {
     const rest = other.split(" ");
-    return own.split(" ").map((byte, k) => (byte === rest[k] ? byte : `<mark>${byte}</mark>`)).join(" ");
+    return own.split(" ").map((byte, k) => (byte === rest[k] ? esc(byte) : `<mark>${esc(byte)}</mark>`)).join(" ");
   };
   const rows = map.rows.map((row) => `<tr><td class="num">${row.offset.toString(16).padStart(6, "0")}</td><td>${side(row.left, row.right)}</td><td class="visually-hidden">against</td><td>${side(row.right, row.left)}</td></tr>`);
   return `<h3>Bytes around the first that differs</h3><div class="scroll" tabindex="0"><table class="bytes"><thead><tr><th class="num">offset</th><th>${esc(compilers[0])}</th><th class="visually-hidden">against</th><th>${esc(compilers[1])}</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>`;

@@ -25,6 +25,8 @@ export function verdictSentence(r: WholeReport): string {
   if (r.equal) return `Two compilers make the same bytes of ${programs}.`;
   const d = r.differences[0];
   const where = d?.dump !== null && d?.dump !== undefined ? ` first in stage ${stageTitle(d.dump.stage)}${d.dump.func === "" ? "" : `, function ${d.dump.func}`}` : "";
+  const pair = r.units.find((u) => u.unit === d?.unit)?.pair ?? [];
+  if (d !== undefined && pair.length === 2) return `The circle does not close: ${pair[0]}, made by ${d.compilers[0]}, and ${pair[1]}, made by ${d.compilers[1]}, differ${where === "" ? "" : `,${where}`}.`;
   const what = d === undefined ? `${r.units.filter((u) => !u.equal).length} of ${r.units.length} units differ` : `${d.compilers.join(" and ")} differ on ${d.unit} for ${d.target}${where === "" ? "" : `,${where}`}`;
   return `The circle does not close: ${what}.`;
 }
@@ -75,7 +77,7 @@ function unitsSection(r: WholeReport): string {
 
 function unitRow(u: UnitReport): string {
   const tag = u.equal ? "<span class=\"tag equal\">equal</span>" : "<span class=\"tag different\">different</span>";
-  const hash = u.sha256 === "" ? "<span class=\"soft\">no output</span>" : `<code class="hash"><b>${u.sha256.slice(0, 8)}</b>${u.sha256.slice(8)}</code>`;
+  const hash = u.sha256 === "" ? "<span class=\"soft\">no output</span>" : `<code class="hash"><b>${esc(u.sha256.slice(0, 8))}</b>${esc(u.sha256.slice(8))}</code>`;
   return `<tr><td class="mono">${esc(u.unit)}</td><td>${esc(u.target)}</td><td class="num" data-sort="${u.bytes}">${grouped(u.bytes)}</td><td class="whole">${hash}</td><td>${tag}</td></tr>`;
 }
 

@@ -18,6 +18,8 @@ export interface Places {
   files: SourceText[];
   /** By index in the line table. */
   entries: string[];
+  /** Those that were asked for, by position. */
+  known: Map<number, string>;
 }
 
 /** Reads what is needed to find places. A file that cannot be read ends the list: positions behind it are not known. */
@@ -33,11 +35,17 @@ export function readPlaces(tokens: string, wasm: string, root: string, std: stri
     files.push({ name, text, base });
     base += text.length + 1;
   }
-  return { files, entries: [...wasm.matchAll(/^ *;; \d+ (.+:\d+:\d+)$/gm)].map((m) => m[1]) };
+  return { files, entries: [...wasm.matchAll(/^ *;; \d+ (.+:\d+:\d+)$/gm)].map((m) => m[1]), known: new Map() };
 }
 
 /** The place of a position over all files, "" where it is not known. Columns count characters. */
 export function placeAt(p: Places, pos: number): string {
+  const known = p.known.get(pos) ?? findPlace(p, pos);
+  p.known.set(pos, known);
+  return known;
+}
+
+function findPlace(p: Places, pos: number): string {
   const file = p.files.find((f) => f.base <= pos && pos <= f.base + f.text.length);
   if (file === undefined) return "";
   const before = file.text.slice(0, pos - file.base);

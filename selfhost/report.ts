@@ -19,6 +19,8 @@ export interface Report {
   configuration: Configuration | null;
   artifacts: ArtifactReport[];
   last: LastRun | null;
+  /** Folders of this machine, with "/" behind them, and what is said instead: no report names them. */
+  folders: [string, string][];
 }
 
 /** What is known of a step once it is done, besides its time. */
@@ -30,7 +32,7 @@ export interface StepDone {
 }
 
 export function newReport(json: boolean, quiet: boolean): Report {
-  return { json, quiet, steps: [], units: [], differences: [], configuration: null, artifacts: [], last: null };
+  return { json, quiet, steps: [], units: [], differences: [], configuration: null, artifacts: [], last: null, folders: [] };
 }
 
 /**
@@ -61,8 +63,11 @@ export function addUnit(r: Report, unit: string, target: string, left: Uint8Arra
 
 /** Adds a difference and prints it, also when little else is printed. */
 export function addDifference(r: Report, d: DifferenceReport): void {
-  r.differences.push(d);
-  console.log(r.json ? JSON.stringify({ different: d }) : differenceText(d));
+  let { said } = d;
+  for (const [folder, instead] of r.folders) said = said.replaceAll(folder, instead);
+  const plain = { ...d, said };
+  r.differences.push(plain);
+  console.log(r.json ? JSON.stringify({ different: plain }) : differenceText(plain));
 }
 
 /** A difference as one reads it. */

@@ -10,6 +10,10 @@ import type { ObjectDifference } from "./object_diff.ts";
 export const FORMAT = 1;
 
 const count = z.number().int().nonnegative();
+/** Of no file it is empty. */
+const hash = z.string().regex(/^(?:[0-9a-f]{64})?$/);
+/** Bytes in hexadecimal, with blanks between. */
+const hex = z.string().regex(/^(?:[0-9a-f]{2}(?: [0-9a-f]{2})*)?$/);
 
 const stageTime = z.object({ stage: z.string(), millis: z.number().nonnegative() });
 
@@ -18,20 +22,22 @@ const step = z.object({
   by: z.string(), source: z.string(), makes: z.string(), command: z.string(), stages: z.array(stageTime),
 });
 
-const unit = z.object({ unit: z.string(), target: z.string(), pair: z.array(z.string()), bytes: count, sha256: z.string(), equal: z.boolean() });
+const unit = z.object({ unit: z.string(), target: z.string(), pair: z.array(z.string()), bytes: count, sha256: hash, equal: z.boolean() });
 
 const object: z.ZodType<ObjectDifference> = z.object({
-  section: z.string(), symbol: z.string(), symbolOffset: z.number().int(), offset: count, fileOffset: count, left: z.string(), right: z.string(),
+  section: z.string(), symbol: z.string(), symbolOffset: z.number().int(), offset: count, fileOffset: count, left: hex, right: hex,
   leftSize: count, rightSize: count, resized: z.object({ symbol: z.string(), left: count, right: count }).nullable(),
 });
 
 const dump: z.ZodType<DumpDifference> = z.object({ stage: z.string(), file: z.string(), func: z.string(), line: count, diff: z.string() });
 
-const sectionMap = z.object({ name: z.string(), leftSize: count, rightSize: count, differing: count, cellBytes: count, cells: z.string() });
+const cell = z.object({ differing: count, moved: count, added: count });
+
+const sectionMap = z.object({ name: z.string(), leftSize: count, rightSize: count, differing: count, moved: count, cellBytes: count, cells: z.array(cell) });
 
 const symbolMap = z.object({ section: z.string(), symbol: z.string(), leftSize: count, rightSize: count, differing: count });
 
-const byteRow = z.object({ offset: count, left: z.string(), right: z.string() });
+const byteRow = z.object({ offset: count, left: hex, right: hex });
 
 const map = z.object({ sections: z.array(sectionMap), symbols: z.array(symbolMap), symbolsInAll: count, rows: z.array(byteRow) });
 
@@ -45,11 +51,12 @@ const difference = z.object({
   object: object.nullable(), dump: dump.nullable(), map: map.nullable(), stages: z.array(stage),
 });
 
-const text = z.object({ name: z.string(), files: count, bytes: count, sha256: z.string() });
+const text = z.object({ name: z.string(), files: count, bytes: count, sha256: hash });
 
 const configuration = z.object({ node: z.string(), system: z.string(), linker: z.string(), flags: z.string(), texts: z.array(text), commands: z.array(z.string()) });
 
-const artifact = z.object({ file: z.string(), bytes: count, sha256: z.string(), sections: z.array(z.object({ name: z.string(), bytes: count })) });
+/** Lies in the folder above the report's, so its name is no path. */
+const artifact = z.object({ file: z.string().regex(/^[^/\\\p{Cc}]+$/u), bytes: count, sha256: hash, sections: z.array(z.object({ name: z.string(), bytes: count })) });
 
 const last = z.object({ verdict: z.string(), texts: z.array(text), steps: z.array(step), artifacts: z.array(artifact) });
 

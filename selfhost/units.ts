@@ -112,6 +112,9 @@ export function saidBy(c: Case): string {
   return c.sides.map((side, k) => failureOf(side, c.runs[k], c.files[k])).filter((text) => text !== "").join("\n");
 }
 
+/** Differences of which the stages that are equal are shown too; of more, a report would be too large to read. */
+const WHOLE = 5;
+
 /** A unit that came out differently. */
 export interface Case {
   unit: string;
@@ -156,7 +159,8 @@ export async function explain(p: Places, r: Report, c: Case): Promise<void> {
   const again = dirs.map((dir) => `${dir}/again`);
   for (const dir of dirs) fs.mkdirSync(dir, { recursive: true });
   const dump = await dumpBoth(c, again, dirs);
-  const stages = dump === null ? [] : stagesOf(dirs[0], dirs[1], [dump.func, object?.symbol ?? "", object?.resized?.symbol ?? ""]);
+  const names = dump === null ? [] : [dump.func, object?.symbol ?? "", object?.resized?.symbol ?? ""];
+  const stages = dump === null ? [] : stagesOf(dirs[0], dirs[1], names).filter((s) => !s.equal || r.differences.length < WHOLE);
   for (const dir of dirs) {
     for (const file of fs.readdirSync(dir)) if (file !== dump?.file) fs.rmSync(path.join(dir, file));
     if (dump === null) fs.rmdirSync(dir);

@@ -75,11 +75,23 @@ describe("machine code", () => {
 
 test("Wasm, objects and types: indices and offsets carry no colour, names do", () => {
   expect(kinds("wasm", ["func 8 \"f\" type 3", "  ;; 12 a.cot:4:2", "  call 9 \"g\"  @13 function_index_leb \"g\" symbol 4"], ["func 9 \"f\" type 4", "  ;; 14 a.cot:4:2", "  call 10 \"g\"  @15 function_index_leb \"g\" symbol 5"])).toBe("nnn");
-  expect(kinds("wasm", ["  local.get 0", "  call 9 \"g\""], ["  local.get 1", "  call 9 \"h\""])).toBe("cc");
+  const wasm = ["  local.get 0", "  local.get 1", "  i64.sub", "  local.set 2", "  local.get 2", "  call 9 \"g\""];
+  expect(kinds("wasm", wasm, [...wasm.slice(0, 5), "  call 9 \"h\""])).toBe("sssssc");
+  // One local more shifts those behind it.
+  expect(kinds("wasm", wasm, ["  local.get 0", "  i64.const 4", "  local.set 1", "  local.get 2", "  i64.sub", "  local.set 3", "  local.get 3", "  call 9 \"g\""]).replace(/[sn]/g, "")).toBe("rr");
+  // Others in their stead, and nothing else, are what differs.
+  expect(kinds("wasm", wasm, [wasm[1], wasm[0], ...wasm.slice(2)])).toBe("ccssss");
   expect(kinds("obj", ["local f .text+16 size 4 func", "trap 519 code 0 pos 18"], ["local f .text+32 size 4 func", "trap 535 code 0 pos 19"])).toBe("nn");
   expect(kinds("obj", ["local f .text+16 size 4 func"], ["local f .text+16 size 5 func"])).toBe("c");
   expect(kinds("types", ["  a const_int 2: i64 @98"], ["  a const_int 2: i64 @99"])).toBe("n");
   expect(kinds("types", ["  a const_int 2: i64 @98"], ["  a const_int 3: i64 @98"])).toBe("c");
+});
+
+test("positions in the source count where nothing else differs, unless they are only counted otherwise", () => {
+  const lines = ["  v1: i64 = iconst 1  ; @3", "  v2: i64 = iadd v0, v1  ; @4", "  return v2  ; @4"];
+  expect(kinds("clif", lines, lines.map((l) => l.replace("@4", "@9")))).toBe("snn");
+  expect(kinds("clif", lines, [...lines.slice(0, 2), "  return v2  ; @5"])).toBe("ssc");
+  expect(kinds("clif", lines, [lines[0], "  v2: i64 = isub v0, v1  ; @4", "  return v2  ; @5"])).toBe("scn");
 });
 
 test("texts that share nothing, and empty ones", () => {

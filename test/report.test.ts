@@ -9,12 +9,16 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { processCompiler } from "../selfhost/compilers.ts";
 import { configurationOf } from "../selfhost/config.ts";
+import { readElf } from "../selfhost/elf_read.ts";
+import { byteMap } from "../selfhost/evidence.ts";
+import { firstObjectDifference } from "../selfhost/object_diff.ts";
 import { addDifference, addStep, addUnit, finishReport, newReport, type Report } from "../selfhost/report.ts";
+import { renderReport } from "../selfhost/render.ts";
 import { readReport, reportSchema, type StageTime, type WholeReport } from "../selfhost/schema.ts";
 import { compareUnits, listUnits } from "../selfhost/units.ts";
 import { browserProgram, deadLinks, faintTexts, openPage, overflow, type Scheme, startBrowser, unfold } from "./kit/browser.ts";
 import { root } from "./kit/programs.ts";
-import { nativeCompiler } from "./kit/tools.ts";
+import { namesOfThisMachine, nativeCompiler } from "./kit/tools.ts";
 
 const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "cot-report-")));
 afterAll(() => fs.rmSync(dir, { recursive: true, force: true }));
@@ -57,7 +61,7 @@ async function writeReport(name: string, fill: (r: Report, folder: string) => Pr
     await fill(r, folder);
     r.artifacts = [{ file: "cot1.o", bytes: 4096, sha256: "0123456789abcdef".repeat(4), sections: [{ name: ".text", bytes: 3000 }, { name: ".data", bytes: 90 }] }];
     const steps = r.steps.map((s) => ({ ...s, seconds: 2 * s.seconds + 1, stages: s.stages.map((t) => ({ ...t, millis: 2 * t.millis })) }));
-    r.last = { verdict: "none", texts: r.configuration?.texts.map((t, k) => (k === 0 ? t : { ...t, sha256: "0" })) ?? [], steps, artifacts: [{ ...r.artifacts[0], bytes: 2048 }] };
+    r.last = { verdict: "none", texts: r.configuration?.texts.map((t, k) => (k === 0 ? t : { ...t, sha256: "0".repeat(64) })) ?? [], steps, artifacts: [{ ...r.artifacts[0], bytes: 2048 }] };
     finishReport(r, path.join(folder, "report.json"));
   });
   return folder;
@@ -109,8 +113,9 @@ beforeAll(async () => {
   folders.equal = await writeReport("equal", async () => {});
   folders.different = await writeReport("different", compareBroken);
   folders.said = await writeReport("said", async (r) => {
+    r.folders = [[`${dir}/`, "out/"], [`${root}/`, ""]];
     addUnit(r, "std/map.cot", "wasm32", null, bytes("x"));
-    addDifference(r, { unit: "std/map.cot", target: "wasm32", compilers: ["stage0", "cot1"], said: `stage0 failed with status 70: ${harm}`, note: harm, object: null, dump: null, map: null, stages: [] });
+    addDifference(r, { unit: "std/map.cot", target: "wasm32", compilers: ["stage0", "cot1"], said: `stage0 failed with status 70: ${harm}\n  at file://${root}/stage0/main.ts\n  ${dir}/x`, note: harm, object: null, dump: null, map: null, stages: [] });
   });
   if (browserProgram !== "") browser = await startBrowser();
 });
@@ -130,7 +135,12 @@ describe("report.json", () => {
     expect([r.equal, r.differences.length, r.configuration?.node]).toEqual([false, 1, process.versions.node]);
     const [d] = r.differences;
     expect(d).toMatchObject({ unit: "test/run/00_add.cot", compilers: ["stage0", "broken"], dump: { stage: "asm", func: "addMany" }, object: { section: ".text" } });
-    expect(d.map?.sections.find((s) => s.name === ".text")?.cells).toMatch(/^=*x[=xR]*$/);
+    const cells = d.map?.sections.find((s) => s.name === ".text")?.cells ?? [];
+    // One function differs: one run of cells.
+    expect(cells.map((c) => (c.differing > 0 ? "x" : "=")).join("")).toMatch(/^=+x+=+$/);
+    expect(cells.length).toBe(64);
+    for (const s of d.map?.sections ?? []) expect(s.differing + s.moved, s.name).toBeLessThanOrEqual(s.leftSize);
+
     expect(d.map?.symbols[0]).toMatchObject({ section: ".text", symbol: "addMany" });
     expect((d.map?.symbols[0].rightSize ?? 0) - (d.map?.symbols[0].leftSize ?? 0)).toBeGreaterThan(0);
     const named = d.stages.map((s) => [s.stage, s.equal]);
@@ -140,6 +150,54 @@ describe("report.json", () => {
     const asm = d.stages.find((s) => s.stage === "asm");
     expect(asm?.left).toMatch(/ 7f {10,}.*, 127\n/);
     expect(asm?.right).toMatch(/ 7f 00 00 00 .*, 127\n/);
+  });
+
+  test("in the byte map what lies behind a function that grew is only moved", () => {
+    const objects = ["n + 1", "n * n / 7 + n / 3"].map((body, k) => {
+      const file = path.join(dir, `grown${k}`);
+      fs.writeFileSync(`${file}.cot`, `export fn first(n: i64) i64 { return ${body} }\nexport fn second(n: i64) i64 { return n / 11 }\n`);
+      expect(spawnSync(process.execPath, [path.join(root, "cot.js"), "build", `${file}.cot`, "--emit=obj", "-o", `${file}.o`]).status).toBe(0);
+      return new Uint8Array(fs.readFileSync(`${file}.o`));
+    });
+    const first = firstObjectDifference(objects[0], objects[1]);
+    const map = first === null ? null : byteMap(objects[0], objects[1], first);
+    const text = map?.sections.find((s) => s.name === ".text");
+    expect(map?.symbols.map((s) => s.symbol)).toEqual(["first"]);
+    const [a, b] = objects.map((file) => readElf(file).find((s) => s.name === ".text"));
+    const second = [a, b].map((s) => s?.places.find((p) => p.name === "second"));
+    const displaced = [...Buffer.from(a?.bytes ?? []).subarray(second[0]?.start, second[0]?.end)].filter((byte, k) => byte !== b?.bytes[(second[0]?.start ?? 0) + k]).length;
+    expect(second[0]?.start).not.toBe(second[1]?.start);
+    expect(text?.moved).toBe(displaced);
+    expect(displaced).toBeGreaterThan(10);
+    const cells = text?.cells ?? [];
+    expect(cells.reduce((n, c) => n + c.moved, 0)).toBe(displaced);
+    expect(cells.findIndex((c) => c.moved > 0)).toBeGreaterThanOrEqual(cells.findIndex((c) => c.differing > 0));
+    expect(cells.reduce((n, c) => n + c.added, 0)).toBe(Math.max(0, (text?.rightSize ?? 0) - (text?.leftSize ?? 0)));
+    expect(map?.sections.find((s) => s.name === ".symtab")?.differing).toBeGreaterThan(0);
+  });
+
+  test("no text of a report becomes HTML, and what must be a hash or a name is nothing else", () => {
+    const r = reportIn(folders.different);
+    const spoil = (value: unknown, key: string): unknown => {
+      if (typeof value === "string") return ["sha256", "file"].includes(key) ? value : value + harm;
+      if (Array.isArray(value)) return value.map((v) => spoil(v, key));
+      if (typeof value !== "object" || value === null) return value;
+      return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, spoil(v, k)]));
+    };
+    const spoiled = spoil(r, "") as WholeReport;
+    const page = new Map(renderReport(spoiled)).get("index.html") ?? "";
+    expect(page.split("alert(1)").length).toBeGreaterThan(200);
+    expect([page.match(/<img/g), page.match(/<script/g)?.length, page.match(/<\/script/g)?.length]).toEqual([null, 1, 1]);
+    expect(page).not.toMatch(/[a-z]="[^"]*<img/);
+    const wrong: [string, (copy: WholeReport) => void][] = [
+      ["units.0.sha256", (c) => (c.units[0].sha256 = "x")], ["artifacts.0.file", (c) => (c.artifacts[0].file = "../x")],
+      ["artifacts.0.file", (c) => (c.artifacts[0].file = "a\nb")], ["differences.0.map.rows.0.left", (c) => (c.differences[0].map!.rows[0].left = "<b>")],
+    ];
+    for (const [where, change] of wrong) {
+      const copy = structuredClone(r);
+      change(copy);
+      expect(readReport(JSON.stringify(copy))).toContain(`: ${where}: `);
+    }
   });
 
   test("what is no report is refused with its fault", () => {
@@ -177,9 +235,10 @@ describe("report.json", () => {
     for (const folder of Object.values(folders)) {
       for (const file of ["report.json", "index.html", "report.md", "SHA256SUMS"]) {
         const text = fs.readFileSync(path.join(folder, file), "utf8");
-        for (const own of [root, dir, os.homedir() === "/" ? dir : os.homedir(), os.hostname()]) expect(text.includes(own), `${file} has ${own}`).toBe(false);
+        for (const own of namesOfThisMachine([root, dir])) expect(text.includes(own), `${file} has ${own}`).toBe(false);
       }
     }
+    expect(reportIn(folders.said).differences[0].said).toContain("\n  at file://stage0/main.ts\n  out/x");
   });
 });
 
@@ -251,6 +310,18 @@ describe.skipIf(browserProgram === "")("in a browser", () => {
       }
     }
   }
+
+  test("nothing is wider than the page at any width", async () => {
+    for (const folder of Object.values(folders)) {
+      const o = await openPage(browser, path.join(folder, "index.html"), "light", 400);
+      await unfold(o.page);
+      for (const width of [320, 480, 640, 760, 863, 866, 959, 961, 1200, 2560]) {
+        await o.page.setViewportSize({ width, height: 900 });
+        expect(await overflow(o.page), `${folder} at ${width}`).toBe(0);
+      }
+      await o.close();
+    }
+  });
 
   test("without script the page has everything", async () => {
     const o = await openPage(browser, path.join(folders.different, "index.html"), "light", 1600, false);

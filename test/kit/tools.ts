@@ -1,6 +1,7 @@
 // Tools that tests use where they are installed; "" says that one is not there, and its tests are skipped by name.
 
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 
 /** The full path of a program in PATH. */
@@ -22,6 +23,12 @@ export function newerNode(): string {
 export function nativeCompiler(): string {
   const full = path.resolve(import.meta.dirname, "../../out/cot1");
   return fs.existsSync(full) ? full : "";
+}
+
+/** What no file that others read may hold: these folders, the home folder, and the host's name where it is no common word. */
+export function namesOfThisMachine(folders: string[]): string[] {
+  const others = [`${os.homedir()}/`, os.hostname()].filter((name) => name.length > 7);
+  return [...folders, ...others];
 }
 
 /** Whether everything is to be tried, not only the sample that `npm test` takes. */
