@@ -52,7 +52,7 @@ export const brokenPlaces: BrokenPlace[] = [
       folding("174_float_edges", "joinI64(-2147483648, 0)", "joinI64(0, 0)"),
       folding("161_constants", "const flipped = subI128(i128From(-1), x.value)", "const flipped = subI128(i128From(-2), x.value)"),
       folding("55_booleans", "Cmp.le => holds = order <= 0", "Cmp.le => holds = order < 0"),
-      folding("174_float_edges", "if bin > Bin.div { return -1 }", "if bin >= Bin.div { return -1 }"),
+      folding("161_constants", "if bin > Bin.div { return -1 }", "if bin >= Bin.div { return -1 }"),
       edit("check/sizes.cot", "155_layout", "return alignUp(sizeOfType(c, info.elem), fieldsAlign(c, info.fields, 1))", "return alignUp(sizeOfType(c, info.elem), 8)"),
       edit("check/operator.cot", "161_constants", "const holds = compareI128(x.value, i128From(0)) != 0", "const holds = compareI128(x.value, i128From(0)) == 0"),
     ],
