@@ -14,6 +14,10 @@ export interface Cfg {
   rpo: number[];
   /** Position in rpo by block id, or -1. */
   rpoIndex: number[];
+  /** Successors of block b: succ from first[b] up to end[b], in the order of its targets. */
+  succ: number[];
+  first: number[];
+  end: number[];
 }
 
 /** The control-flow graph. */
@@ -28,13 +32,19 @@ export function computeCfg(f: Func): Cfg {
 /** The control-flow graph as it stands now. */
 export function buildCfg(f: Func): Cfg {
   const n = f.blocks.length;
-  const succ: number[] = [];
   const first = filledNumbers(n, 0);
   const end = filledNumbers(n, 0);
+  let edges = 0;
+  for (const b of f.order) edges += targetsOf(f, b).length;
+  const succ = filledNumbers(edges, 0);
+  edges = 0;
   for (const b of f.order) {
-    first[b] = succ.length;
-    for (const t of targetsOf(f, b)) succ.push(t.block);
-    end[b] = succ.length;
+    first[b] = edges;
+    for (const t of targetsOf(f, b)) {
+      succ[edges] = t.block;
+      edges += 1;
+    }
+    end[b] = edges;
   }
   const rpo = postorder(first, end, succ);
   rpo.reverse();
@@ -49,7 +59,7 @@ export function buildCfg(f: Func): Cfg {
       from.push(b);
     }
   }
-  return { preds: groupByKey(n, to, from), rpo: rpo, rpoIndex: rpoIndex };
+  return { preds: groupByKey(n, to, from), rpo: rpo, rpoIndex: rpoIndex, succ: succ, first: first, end: end };
 }
 
 /** Whether two graphs are the same. */

@@ -77,15 +77,6 @@ function solveIdoms(cfg: Cfg, idom: number[]): void {
 }
 
 function numberDepthFirst(cfg: Cfg, s: IdomSearch): void {
-  const preds: number[] = [];
-  const blocks: number[] = [];
-  for (const b of cfg.rpo) {
-    for (const p of cfg.preds[b]) {
-      preds.push(p);
-      blocks.push(b);
-    }
-  }
-  const successors = groupByKey(cfg.rpoIndex.length, preds, blocks);
   const stack: number[] = [cfg.rpo[0]];
   const from: number[] = [0];
   while (stack.length > 0) {
@@ -101,8 +92,8 @@ function numberDepthFirst(cfg: Cfg, s: IdomSearch): void {
     s.ancestor.push(parent);
     s.semi.push(number);
     s.label.push(number);
-    for (const to of successors[b]) {
-      stack.push(to);
+    for (let k = cfg.first[b]; k < cfg.end[b]; k++) {
+      stack.push(cfg.succ[k]);
       from.push(number);
     }
   }

@@ -116,7 +116,9 @@ export function addInst(f: Func, op: number, type: number, args: number[], pos: 
 /** Gives an instruction one more result. */
 export function addResult(f: Func, inst: number, type: number): number {
   const v = addValue(f, type, inst);
-  f.insts[inst].results.push(v);
+  const made = f.insts[inst];
+  if (made.results.length === 0) made.results = [v];
+  else made.results.push(v);
   return v;
 }
 

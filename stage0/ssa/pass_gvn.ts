@@ -5,6 +5,7 @@
 // Algorithm: Briggs, Cooper, Simpson, "Value Numbering" (1997), dominator-based, with a scoped table: what a block adds
 // is undone when its subtree is left. Memory is followed along single ways in (see memory); a join knows nothing.
 
+import { filledNumbers } from "../base/arrays.ts";
 import { mulU32, shrU32 } from "../base/int32.ts";
 import { eqI64, i64From, lowI32 } from "../base/int64.ts";
 import { type Cfg, computeCfg } from "./cfg.ts";
@@ -35,11 +36,10 @@ interface Gvn {
 /** Numbers the values of a function and removes repetitions. */
 export function numberValues(m: SsaModule, f: Func): void {
   const cfg = computeCfg(f);
-  const g: Gvn = { m: m, f: f, cfg: cfg, dom: computeDominators(cfg), heads: [], inst: [], bucket: [], next: [], truth: [], undoValue: [], undoTruth: [], memory: [] };
+  const g: Gvn = { m: m, f: f, cfg: cfg, dom: computeDominators(cfg), heads: [], inst: [], bucket: [], next: [], truth: filledNumbers(f.valueType.length, -1), undoValue: [], undoTruth: [], memory: [] };
   let buckets = 16;
   while (buckets < f.valueType.length) buckets *= 2;
-  for (let k = 0; k < buckets; k++) g.heads.push(-1);
-  for (let v = 0; v < f.valueType.length; v++) g.truth.push(-1);
+  g.heads = filledNumbers(buckets, -1);
   for (let b = 0; b < f.blocks.length; b++) g.memory.push([]);
   walkTree(g);
   resolveAliases(f);

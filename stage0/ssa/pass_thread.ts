@@ -6,6 +6,7 @@
 // dominates takes that target's param; with any other use outside of B the block is left alone. B has several ways in and
 // a target one, so no target is a test block itself.
 
+import { filledNumbers } from "../base/arrays.ts";
 import { eqI64, type I64, i64From } from "../base/int64.ts";
 import { type Cfg, computeCfg } from "./cfg.ts";
 import { computeDominators, type Dominators, dominates } from "./dominators.ts";
@@ -43,11 +44,7 @@ interface Threading {
 /** Threads the jumps of a function whose aliases are resolved. */
 export function threadConstants(f: Func): void {
   const cfg = computeCfg(f);
-  const t: Threading = { f: f, cfg: cfg, dom: computeDominators(cfg), tests: [], testOf: [], paramOf: [], constants: [] };
-  for (let v = 0; v < f.valueType.length; v++) {
-    t.testOf.push(-1);
-    t.paramOf.push(-1);
-  }
+  const t: Threading = { f: f, cfg: cfg, dom: computeDominators(cfg), tests: [], testOf: filledNumbers(f.valueType.length, -1), paramOf: filledNumbers(f.valueType.length, -1), constants: [] };
   for (const b of cfg.rpo) findTest(t, b);
   if (t.tests.length === 0) return;
   for (const i of f.blocks[0].insts) t.constants.push(i);
