@@ -9,7 +9,8 @@ import * as path from "node:path";
 import { execa } from "execa";
 import yargs from "yargs";
 import { matchesGlob } from "../stage0/base/glob.ts";
-import { benchmarks, type Benchmark, type BenchResult, type CompilerResult, type Results, type Sizes, isMet, pageText, readBars } from "./page.ts";
+import { growths } from "./growth.ts";
+import { benchmarks, type Benchmark, type BenchResult, type CompilerResult, type GrowthResult, type Results, type Sizes, isMet, pageText, readBars } from "./page.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
 
@@ -45,9 +46,10 @@ async function main(): Promise<number> {
   try {
     await tool("gcc", ["-O2", "-o", path.join(dir, "measure"), path.join(root, "bench/measure.c")]);
     const compilers = await measureCompilers(dir, options.only === undefined ? options.runs : 1);
+    const growth = options.only === undefined ? await measureGrowth(dir) : [];
     const programs = await measurePrograms(dir, wanted, options.runs);
     const results: Results = {
-      compilers, programs, compilerSizes: await sizesOf(dir, path.join(dir, "cot1")), runs: options.runs,
+      compilers, growth, programs, compilerSizes: await sizesOf(dir, path.join(dir, "cot1")), runs: options.runs,
       cores: os.cpus().length, gcc: await gccVersion(), node: process.versions.node.split(".")[0],
     };
     for (const p of programs) console.log(`${p.benchmark.name.padEnd(8)}  C ${p.c.toFixed(3)} s  Cot ${p.cot.toFixed(3)} s  ratio ${p.ratio.toFixed(2)}`);
@@ -71,6 +73,25 @@ async function measureCompilers(dir: string, runs: number): Promise<CompilerResu
   for (let i = 0; i < runs; i++) cot1Runs.push(await measure(dir, cot1, [...words, "-o", path.join(dir, "cot2")]));
   if (!fs.readFileSync(cot1).equals(fs.readFileSync(path.join(dir, "cot2")))) throw new Stop(1, "cot1 compiles stage1 to something else than stage0 does");
   return [compilerResult("stage0", stage0Runs), compilerResult("cot1", cot1Runs)];
+}
+
+/** Programs and others ten times their size, compiled by both compilers to objects; of each the least of three times. */
+async function measureGrowth(dir: string): Promise<GrowthResult[]> {
+  const results: GrowthResult[] = [];
+  const least = async (program: string, words: string[]): Promise<number> => {
+    const times: number[] = [];
+    for (let i = 0; i < 3; i++) times.push((await measure(dir, program, words)).cpu);
+    return Math.min(...times);
+  };
+  for (const g of growths) {
+    const files = [g.small, g.large].map((size) => path.join(dir, `${g.name}${size}.cot`));
+    for (const [k, size] of [g.small, g.large].entries()) fs.writeFileSync(files[k], g.text(size));
+    for (const [name, command] of [["stage0", [process.execPath, path.join(root, "cot.js")]], ["cot1", [path.join(dir, "cot1")]]] as const) {
+      const words = (file: string) => [...command.slice(1), "build", file, `--std=${path.join(root, "std")}`, "--emit=obj", "-o", path.join(dir, "growth.o")];
+      results.push({ growth: g, compiler: name, small: await least(command[0], words(files[0])), large: await least(command[0], words(files[1])) });
+    }
+  }
+  return results;
 }
 
 function compilerResult(name: string, runs: Run[]): CompilerResult {
