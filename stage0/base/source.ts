@@ -15,6 +15,8 @@ export interface SourceFile {
 
 export interface SourceMap {
   files: SourceFile[];
+  /** Paths of all files that were read, embedded ones too. */
+  inputs: string[];
 }
 
 export interface SourcePlace {
@@ -25,8 +27,11 @@ export interface SourcePlace {
   column: number;
 }
 
+/** The largest source file that is read, in bytes. */
+export const MAX_SOURCE = 33554432;
+
 export function newSourceMap(): SourceMap {
-  return { files: [] };
+  return { files: [], inputs: [] };
 }
 
 /** Adds a file; its positions begin after those of all files before it. */

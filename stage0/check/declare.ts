@@ -55,7 +55,7 @@ export function declareConst(c: Checker, unit: number, scope: Scope, id: number,
   }
   const e = addEntity(c, EntityKind.constant, n.name, n.pos, unit, id, scope);
   c.entities[e].index = c.consts.length;
-  c.consts.push({ entity: e, state: 0, func: -1, node: -1, type: -1, global: -1 });
+  c.consts.push({ entity: e, state: 0, func: -1, node: -1, parts: 0, type: -1, global: -1 });
   declareName(c, scope, e);
   return e;
 }
@@ -78,7 +78,7 @@ export function addFuncDecl(c: Checker, unit: number, scope: Scope, id: number, 
   if (n.a >= 0) for (const p of ast.nodes[n.a].list) params.push(ast.nodes[p].name);
   const hasSelf = owner >= 0 && !hasFlag(n, Flag.static) && n.list.length > 0 && ast.nodes[n.list[0]].name === c.selfName;
   c.funcDecls.push({
-    name: n.name, unit: unit, node: id, scope: scope, owner: owner, ownerParams: ownerParams, params: params, hasSelf: hasSelf, instances: new Map(),
+    name: n.name, unit: unit, node: id, scope: scope, owner: owner, ownerParams: ownerParams, params: params, hasSelf: hasSelf, instances: new Map(), grows: false,
   });
   return c.funcDecls.length - 1;
 }
@@ -112,7 +112,7 @@ export function addTypeDecl(c: Checker, unit: number, scope: Scope, id: number, 
   if (n.kind !== NodeKind.alias && n.kind !== NodeKind.enum_decl && n.a >= 0) for (const p of ast.nodes[n.a].list) params.push(ast.nodes[p].name);
   c.decls.push({
     kind: declKind(n), name: name, pos: n.pos, unit: unit, node: id, scope: scope, params: params, isTrait: n.kind === NodeKind.trait_decl,
-    members: new Map(), impls: [], instances: new Map(), instanceCount: 0,
+    members: new Map(), impls: [], instances: new Map(), grows: false,
   });
   const decl = c.decls.length - 1;
   addMembers(c, decl, unit, n, scope, params);
