@@ -33,7 +33,7 @@ export function constantInt(f: CheckState, id: number, fallback: I128): I128 {
 }
 
 /** What a constant copies of others is limited, since each may be used several times in the next. */
-const MAX_PARTS = 1048576;
+const MAX_PARTS = 262144;
 
 /** Finds the value of a constant, if that has not been done. */
 function evaluateConst(c: Checker, k: Const): void {

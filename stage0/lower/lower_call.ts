@@ -12,14 +12,15 @@ import { addSymbol, internSig, SymKind } from "../ssa/module.ts";
 import { Op, typeName } from "../ssa/ops.ts";
 import { copyToSlot, newSlot, ownVal, keepTemp, pinVal } from "./counting.ts";
 import { addSignature, funcSym } from "./data.ts";
-import { effectsFrom, integerInfo, lowerExpr, normalize } from "./lower_expr.ts";
+import { effectsAfter, effectsFrom, integerInfo, lowerExpr, normalize } from "./lower_expr.ts";
 import { emitUnreachable, type FuncState, flatVal, layout, memoryVal, nodeOf, Own, typeInfo, type Val } from "./state.ts";
 
 /** Lowers arguments in order and appends their leaves or addresses. */
 export function lowerArgs(fs: FuncState, list: number[], args: number[]): void {
   const vals: Val[] = [];
+  const after = effectsAfter(fs, list);
   for (let k = 0; k < list.length; k++) {
-    const later = effectsFrom(fs, list, k + 1);
+    const later = after[k];
     const v = pinVal(fs, lowerExpr(fs, list[k]), later > 1 ? later : 1);
     vals.push(safeToPass(fs, v));
   }
