@@ -3,7 +3,7 @@
 // Symbols are functions and data, by dense id; an id never changes. Signatures are interned.
 // Functions stand in `funcs` in their final order.
 
-import { type Bytes, newBytes } from "../base/bytes.ts";
+import { appendText, type Bytes, newBytes, textOfBytes } from "../base/bytes.ts";
 import type { Func } from "./function.ts";
 import { typeName } from "./ops.ts";
 
@@ -88,12 +88,9 @@ export function sigText(s: Sig): string {
 }
 
 function typeListText(types: number[]): string {
-  let text = "";
-  for (let i = 0; i < types.length; i++) {
-    if (i > 0) text += ", ";
-    text += typeName(types[i]);
-  }
-  return text;
+  const text = newBytes();
+  for (let i = 0; i < types.length; i++) appendText(text, (i > 0 ? ", " : "") + typeName(types[i]));
+  return textOfBytes(text, 0, text.len);
 }
 
 /** Adds a symbol that is not defined yet; names are unique. Fields are then set by the caller. */
