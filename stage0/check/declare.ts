@@ -63,12 +63,20 @@ export function declareConst(c: Checker, unit: number, scope: Scope, id: number,
 function declareTopFunc(c: Checker, unit: number, id: number): void {
   const u = c.units[unit];
   const n = u.ast.nodes[id];
+  requireBody(c, n);
   const e = addEntity(c, EntityKind.func, n.name, n.pos, unit, id, u.scope);
   c.entities[e].index = addFuncDecl(c, unit, u.scope, id, -1, noParams);
   declareName(c, u.scope, e);
 }
 
 const noParams: number[] = [];
+
+/** Reports a function without a body, and an extern function with one. Only traits leave bodies out. */
+function requireBody(c: Checker, n: AstNode): void {
+  const external = hasFlag(n, Flag.external);
+  if (!external && n.c < 0) report(c.diags, n.pos, "missing-body", "the function '" + nameText(c.names, n.name) + "' needs a body");
+  if (external && n.c >= 0) report(c.diags, n.pos, "unexpected-body", "an extern function has no body");
+}
 
 /** Registers a function as written. */
 export function addFuncDecl(c: Checker, unit: number, scope: Scope, id: number, owner: number, ownerParams: number[]): number {
@@ -131,6 +139,7 @@ function addMembers(c: Checker, decl: number, unit: number, body: AstNode, scope
   const ast = c.units[unit].ast;
   for (const id of body.list) {
     const n = ast.nodes[id];
+    if (n.kind === NodeKind.fn_decl && body.kind !== NodeKind.trait_decl) requireBody(c, n);
     switch (n.kind) {
       case NodeKind.fn_decl: addMember(c, decl, unit, id, n.name, addFuncDecl(c, unit, scope, id, decl, params), scope, params); break;
       case NodeKind.var_decl:

@@ -16,7 +16,7 @@ export interface Mutant {
   text: string;
 }
 
-let programs: string[] = [];
+const programs: string[] = [];
 
 /** The programs that are mutated, relative to the repository. */
 export function mutatedPrograms(): string[] {

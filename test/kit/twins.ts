@@ -78,11 +78,27 @@ async function stage1Says(t: Twins, file: string, build: boolean): Promise<Said>
   return { status: built.status === 2 ? 0 : built.status, text: built.text, bytes };
 }
 
-/** "" when both say the same of a text and end well; else what differs. */
-export async function differenceOn(t: Twins, text: string, build: boolean): Promise<string> {
+/** What both say of a text, and how they differ or what went wrong: "" when they agree and end well. */
+export interface Agreement {
+  said: Said;
+  difference: string;
+  /** Milliseconds that each took. */
+  took: [number, number];
+}
+
+async function timed<T>(work: Promise<T>): Promise<[T, number]> {
+  const began = Date.now();
+  return [await work, Date.now() - began];
+}
+
+export async function bothSay(t: Twins, text: string, build: boolean): Promise<Agreement> {
   const file = "mutant.cot";
   fs.writeFileSync(path.join(t.dir, file), text, "latin1");
-  const [left, right] = await Promise.all([stage0Says(t, file, build), stage1Says(t, file, build)]);
+  const [[left, first], [right, second]] = await Promise.all([timed(stage0Says(t, file, build)), timed(stage1Says(t, file, build))]);
+  return { said: left, difference: differenceOf(left, right), took: [first, second] };
+}
+
+function differenceOf(left: Said, right: Said): string {
   if (left.status !== 0 && left.status !== 1) return `stage0: ${left.status}\n${left.text}`;
   if (right.status !== 0 && right.status !== 1) return `stage1: ${right.status}\n${right.text}`;
   if (left.status !== right.status) return `status ${left.status} and ${right.status}\n${left.text}\n${right.text}`;
@@ -90,4 +106,9 @@ export async function differenceOn(t: Twins, text: string, build: boolean): Prom
   const a = left.bytes ?? Buffer.alloc(0);
   const b = right.bytes ?? Buffer.alloc(0);
   return a.equals(b) ? "" : `the objects differ: ${a.length} and ${b.length} bytes`;
+}
+
+/** "" when both say the same of a text and end well; else what differs. */
+export async function differenceOn(t: Twins, text: string, build: boolean): Promise<string> {
+  return (await bothSay(t, text, build)).difference;
 }
