@@ -7,9 +7,13 @@ const { Worker, isMainThread, MessageChannel, receiveMessageOnPort } = require("
 const fs = require("node:fs");
 const path = require("node:path");
 
+/** Nothing is cached: caches of Node and of tsx have fixed names in the shared folder for temporary files. */
 async function main() {
-  require("node:module").enableCompileCache?.();
-  if (!process.features.typescript) (await import("tsx/esm/api")).register();
+  if (!process.features.typescript) {
+    process.env.TSX_DISABLE_CACHE = "1";
+    (await import("tsx/esm/api")).register();
+    delete process.env.TSX_DISABLE_CACHE;
+  }
   await import("./stage0/main.ts");
 }
 

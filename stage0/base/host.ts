@@ -44,7 +44,7 @@ export function hostRead(name: string, limit: number): ReadResult {
     if (stat.size > limit) return noText(tooLarge(limit));
     fd = fs.openSync(toHost(name), "r");
     // Files that the system makes up say that they are empty.
-    let data = Buffer.allocUnsafe(stat.size + 1);
+    let data = Buffer.allocUnsafe(stat.size === 0 ? 65536 : stat.size + 1);
     let len = 0;
     let n = 1;
     while (n > 0 && len <= limit) {
