@@ -126,7 +126,7 @@ export function printable(text: string): string {
 }
 
 function isHidden(text: string, at: number, n: number): boolean {
-  if (n === 2) return text.charCodeAt(at) === 0xc2 && text.charCodeAt(at + 1) < 0xa0;
+  if (n === 2) return (text.charCodeAt(at) === 0xc2 && text.charCodeAt(at + 1) < 0xa0) || (text.charCodeAt(at) === 0xd8 && text.charCodeAt(at + 1) === 0x9c);
   if (n !== 3 || text.charCodeAt(at) !== 0xe2) return false;
   const b = text.charCodeAt(at + 1);
   const c = text.charCodeAt(at + 2);

@@ -7,6 +7,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Bytes } from "./bytes.ts";
+import { forgetLeft, holdSignals, letSignals, noteLeft } from "./host_left.ts";
 
 /** What reading a file came to: its text, or why not (an ASCII phrase, "" when it went well). */
 export interface ReadResult {
@@ -14,7 +15,8 @@ export interface ReadResult {
   problem: string;
 }
 
-const MAX_SOURCE = 1 << 28;
+/** The largest file of any kind that is read, in bytes. */
+export const MAX_FILE = 268435456;
 
 /** Every code unit of our text is a byte; UTF-8 is converted only where JavaScript's own interfaces want it. */
 function fromHost(s: string): string {
@@ -32,17 +34,38 @@ export function hostArgs(): string[] {
   return args;
 }
 
-/** Reads a whole regular file; anything else is a problem in words. */
-export function hostRead(name: string): ReadResult {
+/** Reads a whole regular file of at most `limit` bytes; anything else is a problem in words. */
+export function hostRead(name: string, limit: number): ReadResult {
+  let fd = -1;
   try {
     const stat = fs.statSync(toHost(name));
-    if (stat.isDirectory()) return { text: "", problem: "is a directory" };
-    if (!stat.isFile()) return { text: "", problem: "is not a regular file" };
-    if (stat.size > MAX_SOURCE) return { text: "", problem: "is larger than 256 MiB" };
-    return { text: fs.readFileSync(toHost(name)).toString("latin1"), problem: "" };
+    if (stat.isDirectory()) return noText("is a directory");
+    if (!stat.isFile()) return noText("is not a regular file");
+    if (stat.size > limit) return noText(tooLarge(limit));
+    fd = fs.openSync(toHost(name), "r");
+    // Files that the system makes up say that they are empty.
+    let data = Buffer.allocUnsafe(stat.size === 0 ? 65536 : stat.size + 1);
+    let len = 0;
+    let n = 1;
+    while (n > 0 && len <= limit) {
+      if (len === data.length) data = Buffer.concat([data], len * 2 + 65536);
+      n = fs.readSync(fd, data, len, data.length - len, null);
+      len += n;
+    }
+    return len > limit ? noText(tooLarge(limit)) : { text: data.toString("latin1", 0, len), problem: "" };
   } catch (e) {
-    return { text: "", problem: problemText(e) };
+    return noText(problemText(e));
+  } finally {
+    if (fd >= 0) fs.closeSync(fd);
   }
+}
+
+function noText(problem: string): ReadResult {
+  return { text: "", problem: problem };
+}
+
+function tooLarge(limit: number): string {
+  return "is larger than " + Math.trunc(limit / 1048576) + " MiB";
 }
 
 function problemText(e: unknown): string {
@@ -97,23 +120,26 @@ export function hostWrite(name: string, bytes: Bytes, executable: boolean): stri
   asideCount += 1;
   const target = toHost(name);
   const aside = path.join(path.dirname(target), "." + path.basename(target) + "." + process.pid + "." + asideCount);
+  const unfit = unfitToReplace(target);
+  if (unfit !== "") return unfit;
+  holdSignals();
   let fd = -1;
   try {
-    const unfit = unfitToReplace(target);
-    if (unfit !== "") return unfit;
     fd = fs.openSync(aside, "wx", executable ? 0o777 : 0o666);
+    noteLeft(fromHost(aside));
     let at = 0;
     while (at < bytes.len) at += fs.writeSync(fd, bytes.data, at, bytes.len - at);
-    fs.closeSync(fd);
-    fd = -1;
     fs.renameSync(aside, target);
     return "";
   } catch (e) {
-    if (fd >= 0) {
-      fs.closeSync(fd);
-      fs.rmSync(aside, { force: true });
-    }
+    if (fd >= 0) fs.rmSync(aside, { force: true });
     return problemText(e);
+  } finally {
+    if (fd >= 0) {
+      forgetLeft(fromHost(aside));
+      fs.closeSync(fd);
+    }
+    letSignals();
   }
 }
 
@@ -140,16 +166,22 @@ export function hostMakeDir(name: string): string {
 
 /** A new empty folder for one command, readable by its owner only, or "". */
 export function hostTempDir(): string {
+  holdSignals();
   try {
-    return fromHost(fs.mkdtempSync(path.join(process.env.TMPDIR || "/tmp", "cot-")));
+    const dir = fromHost(fs.mkdtempSync(path.join(process.env.TMPDIR || "/tmp", "cot-")));
+    noteLeft(dir);
+    return dir;
   } catch {
     return "";
+  } finally {
+    letSignals();
   }
 }
 
-/** Removes a file or a folder with all it holds. */
+/** Removes the last folder that hostTempDir made, with all it holds. */
 export function hostRemove(name: string): void {
   fs.rmSync(toHost(name), { recursive: true, force: true });
+  forgetLeft(name);
 }
 
 /** The absolute path of a program, from the absolute folders of PATH, or "". */
@@ -169,9 +201,15 @@ export function hostFindProgram(name: string): string {
 
 /** Runs a program with this program's streams; its status, 128 + n after signal n, or -1 when it cannot start. */
 export function hostRun(program: string, args: string[]): number {
+  return hostRunIn("", program, args);
+}
+
+/** The same; a folder that is not "" is where the program is to put its temporary files. */
+export function hostRunIn(temporary: string, program: string, args: string[]): number {
   const hostWords: string[] = [];
   for (const a of args) hostWords.push(toHost(a));
-  const done = spawnSync(toHost(program), hostWords, { stdio: "inherit" });
+  const env = temporary === "" ? process.env : { ...process.env, TMPDIR: toHost(temporary) };
+  const done = spawnSync(toHost(program), hostWords, { stdio: "inherit", env: env });
   if (done.error !== undefined) return -1;
   if (done.status !== null) return done.status;
   return 128 + signalNumber(done.signal ?? "");
@@ -226,7 +264,7 @@ export function hostCompilerName(): string {
 
 /** The text of a table, by its file name in tables/. */
 export function hostTable(name: string): string {
-  const found = hostRead(hostHomeDir() + "/tables/" + name);
+  const found = hostRead(hostHomeDir() + "/tables/" + name, MAX_FILE);
   if (found.problem !== "") throw new Error("tables/" + name + " " + found.problem);
   return found.text;
 }

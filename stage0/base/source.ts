@@ -11,10 +11,14 @@ export interface SourceFile {
   base: number;
   /** Byte offset of each line's first byte. */
   lines: number[];
+  /** Every byte is a character, so that columns need no counting. */
+  ascii: boolean;
 }
 
 export interface SourceMap {
   files: SourceFile[];
+  /** Paths of all files that were read, embedded ones too. */
+  inputs: string[];
 }
 
 export interface SourcePlace {
@@ -25,8 +29,11 @@ export interface SourcePlace {
   column: number;
 }
 
+/** The largest source file that is read, in bytes. */
+export const MAX_SOURCE = 33554432;
+
 export function newSourceMap(): SourceMap {
-  return { files: [] };
+  return { files: [], inputs: [] };
 }
 
 /** Adds a file; its positions begin after those of all files before it. */
@@ -36,7 +43,7 @@ export function addSource(map: SourceMap, name: string, text: string): SourceFil
     const last = map.files[map.files.length - 1];
     base = last.base + last.text.length + 1;
   }
-  const file: SourceFile = { name: name, module: moduleOf(name), text: text, base: base, lines: lineStarts(text) };
+  const file: SourceFile = { name: name, module: moduleOf(name), text: text, base: base, lines: lineStarts(text), ascii: isAscii(text) };
   map.files.push(file);
   return file;
 }
@@ -44,6 +51,11 @@ export function addSource(map: SourceMap, name: string, text: string): SourceFil
 function moduleOf(name: string): string {
   if (name.length > 4 && name.slice(name.length - 4, name.length) === ".cot") return name.slice(0, name.length - 4);
   return name;
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) >= 128) return false;
+  return true;
 }
 
 function lineStarts(text: string): number[] {
@@ -68,6 +80,7 @@ export function fileAt(map: SourceMap, pos: number): SourceFile {
 export function placeAt(map: SourceMap, pos: number): SourcePlace {
   const file = fileAt(map, pos);
   const line = lineAt(file, pos - file.base);
+  if (file.ascii) return { file: file, line: line, column: pos - file.base - file.lines[line - 1] + 1 };
   let column = 1;
   for (let i = file.lines[line - 1]; i < pos - file.base; i++) {
     if ((file.text.charCodeAt(i) & 0xc0) !== 0x80) column += 1;

@@ -2,7 +2,7 @@
 // In -> out: syntax, to if, if_some, if_ok and switch nodes. Branches with values meet at one type, or at the wanted
 // one. A condition known at compile time leaves only the branch taken; else-if chains are walked by a loop.
 
-import { compareI128, type I128, i128From, i32FromI128 } from "../base/int128.ts";
+import { compareI128, i128From, textI128 } from "../base/int128.ts";
 import { nameText } from "../base/intern.ts";
 import { type AstNode, Flag, hasFlag, NodeKind } from "../syntax/ast.ts";
 import { addTNode, checkError, closeBlockScope, type CheckState, invalidNode, isInvalid, nodeKind, nodeType, openBlockScope, shown, syntaxNode, treeNode, wrong } from "./checker.ts";
@@ -168,8 +168,10 @@ export function joinBranches(f: CheckState, branches: number[], want: number): n
 
 /** What the arms of a switch have covered so far. */
 interface Coverage {
-  /** Indices of enum members and variants, values of bool, internal numbers of errors. */
-  values: number[];
+  /** Indices of variants, values of enum members and bool, internal numbers of errors, as text. */
+  seen: Map<string, number>;
+  /** The internal numbers of errors. */
+  errors: number[];
   hasElse: boolean;
 }
 
@@ -185,7 +187,7 @@ export function checkSwitchExpr(f: CheckState, n: AstNode, want: number, asValue
   if (!known && info.kind !== Kind.invalid) {
     checkError(f, syntaxNode(f, n.a).pos, "type-mismatch", "a switch takes an integer, enum, union, bool, error or string, not " + shown(f, type));
   }
-  const coverage: Coverage = { values: [], hasElse: false };
+  const coverage: Coverage = { seen: new Map(), errors: [], hasElse: false };
   const arms: TNode[] = [];
   const bodies: number[] = [];
   for (const id of n.list) {
@@ -246,8 +248,8 @@ function payloadOf(f: CheckState, id: number, info: TypeInfo, before: number, ar
 function variantIndex(f: CheckState, id: number, info: TypeInfo): number {
   const n = syntaxNode(f, id);
   if (n.kind !== NodeKind.dot_name && n.kind !== NodeKind.select) return -1;
-  for (let i = 0; i < info.fields.length; i++) if (info.fields[i].name === n.name) return i;
-  return -1;
+  const index = info.fieldIds.get(n.name);
+  return index === undefined ? -1 : index;
 }
 
 function checkArmCapture(f: CheckState, arm: AstNode, tree: TNode, subject: number, info: TypeInfo | null, payload: number): void {
@@ -284,22 +286,17 @@ function checkPattern(f: CheckState, id: number, type: number, info: TypeInfo, c
   const node = constantPattern(f, id, type);
   if (node < 0) return -1;
   const value = treeNode(f, node);
-  if (info.kind === Kind.enum) cover(f, coverage, memberOfValue(info, value.value), guarded, n.pos);
-  else if (info.kind === Kind.bool) cover(f, coverage, i32FromI128(value.value), guarded, n.pos);
-  else if (info.kind === Kind.error_set) cover(f, coverage, value.n, guarded, n.pos);
+  if (info.kind === Kind.enum || info.kind === Kind.bool) cover(f, coverage, textI128(value.value), guarded, n.pos);
+  else if (info.kind === Kind.error_set) {
+    if (!guarded && !coverage.seen.has("" + value.n)) coverage.errors.push(value.n);
+    cover(f, coverage, "" + value.n, guarded, n.pos);
+  }
   return node;
 }
 
-/** The index of the member of an enum with a value. */
-function memberOfValue(info: TypeInfo, value: I128): number {
-  let index = 0;
-  while (compareI128(info.fields[index].value, value) !== 0) index += 1;
-  return index;
-}
-
-function cover(f: CheckState, coverage: Coverage, value: number, guarded: boolean, pos: number): void {
-  if (coverage.values.indexOf(value) >= 0) checkError(f, pos, "duplicate-case", "this case is handled by an arm before");
-  else if (!guarded) coverage.values.push(value);
+function cover(f: CheckState, coverage: Coverage, value: string, guarded: boolean, pos: number): void {
+  if (coverage.seen.has(value)) checkError(f, pos, "duplicate-case", "this case is handled by an arm before");
+  else if (!guarded) coverage.seen.set(value, 1);
 }
 
 /** A constant of the subject's type. */
@@ -320,7 +317,7 @@ function unionPattern(f: CheckState, id: number, type: number, info: TypeInfo, c
   if (n.kind !== NodeKind.dot_name && n.kind !== NodeKind.select) return wrong(f, n.pos, "type-mismatch", "a pattern of " + shown(f, type) + " is one of its variants, as in '.Name'");
   const index = findField(f.c, type, n.name);
   if (index < 0) return wrong(f, n.pos, "no-member", shown(f, type) + " has no variant '" + nameText(f.c.names, n.name) + "'");
-  cover(f, coverage, index, guarded, n.pos);
+  cover(f, coverage, "" + index, guarded, n.pos);
   const node = newTNode(TOp.const_int, info.elem, n.pos);
   node.value = info.fields[index].value;
   return addTNode(f, node);
@@ -330,20 +327,20 @@ function unionPattern(f: CheckState, id: number, type: number, info: TypeInfo, c
 function checkCoverage(f: CheckState, n: AstNode, type: number, info: TypeInfo, coverage: Coverage): void {
   if (coverage.hasElse) return;
   if (info.kind === Kind.error_set) {
-    demandHandled(f, type, coverage.values, n.pos);
+    demandHandled(f, type, coverage.errors, n.pos);
     return;
   }
   let missing = "";
   let count = 0;
   if (info.kind === Kind.bool) {
     for (let v = 0; v < 2; v++) {
-      if (coverage.values.indexOf(v) >= 0) continue;
+      if (coverage.seen.has("" + v)) continue;
       missing += (count > 0 ? ", " : "") + (v === 1 ? "true" : "false");
       count += 1;
     }
   } else if (info.kind === Kind.enum || info.kind === Kind.union) {
     for (let i = 0; i < info.fields.length; i++) {
-      if (coverage.values.indexOf(i) >= 0) continue;
+      if (coverage.seen.has(info.kind === Kind.union ? "" + i : textI128(info.fields[i].value))) continue;
       if (count < 5) missing += (count > 0 ? ", " : "") + "." + nameText(f.c.names, info.fields[i].name);
       count += 1;
     }

@@ -151,12 +151,20 @@ function typeFact(f: CheckState, n: AstNode, name: string): number {
   const type = resolveType(f, n.list[0]);
   if (type === TypeId.invalid) return invalidNode(f, n.pos);
   completeType(f.c, type);
-  if (name === "sizeOf") return intConstant(f, sizeOfType(f.c, type), TypeId.i64, n.pos);
-  if (name === "alignOf") return intConstant(f, alignOfType(f.c, type), TypeId.i64, n.pos);
+  f.c.unsettled = false;
+  if (name === "sizeOf") return layoutConstant(f, type, sizeOfType(f.c, type), n.pos);
+  if (name === "alignOf") return layoutConstant(f, type, alignOfType(f.c, type), n.pos);
   if (name === "typeName") return stringNode(f, typeText(f.c.types, type), n.pos);
   const info = f.c.types.list[type];
   if (info.kind !== Kind.enum && info.kind !== Kind.union) return wrong(f, n.pos, "type-mismatch", "@enumLen needs an enum, not " + shown(f, type));
-  return intConstant(f, info.fields.length, TypeId.i64, n.pos);
+  f.c.unsettled = f.c.complete.get(type) === 1;
+  return layoutConstant(f, type, info.fields.length, n.pos);
+}
+
+/** A number that the layout of a type gives; an error when the type is not complete because it asks for this. */
+function layoutConstant(f: CheckState, type: number, value: number, pos: number): number {
+  if (f.c.unsettled) return wrong(f, pos, "type-loop", "the layout of " + shown(f, type) + " depends on this");
+  return intConstant(f, value, TypeId.i64, pos);
 }
 
 /** @offsetOf(T, "f") and @hasField(T, "f"). */
@@ -170,7 +178,8 @@ function fieldFact(f: CheckState, n: AstNode, name: string): number {
   const index = known === undefined ? -1 : findField(f.c, type, known);
   if (name === "hasField") return intConstant(f, index >= 0 ? 1 : 0, TypeId.bool, n.pos);
   if (index < 0 || f.c.types.list[type].kind !== Kind.struct) return wrong(f, text.pos, "no-member", shown(f, type) + " has no field '" + f.ast.texts[text.n] + "'");
-  return intConstant(f, fieldOffset(f.c, type, index), TypeId.i64, n.pos);
+  f.c.unsettled = f.c.complete.get(type) === 1;
+  return layoutConstant(f, type, fieldOffset(f.c, type, index), n.pos);
 }
 
 /** @implements(T, Trait): whether the type has an impl of the trait. */

@@ -19,6 +19,7 @@ import { memberEntity } from "./member.ts";
 import { completePending, instantiateType } from "./named.ts";
 import { orderProgram } from "./order.ts";
 import { fillUniverse } from "./scope.ts";
+import { checkSizes } from "./sizes.ts";
 import { checkImplSignatures } from "./trait.ts";
 import { FuncKind, type Program } from "./tree.ts";
 import { errorUnionOf, Kind, TypeId, typeText } from "./types.ts";
@@ -47,6 +48,7 @@ export function checkProgram(options: CheckOptions, sources: SourceMap, names: N
   checkImplSignatures(c);
   drain(c);
   settleErrorSets(c);
+  if (errorCount(diags) === 0) checkSizes(c);
   forgetOwners(c);
   return orderProgram(c, main, mainInst, tests, runtimeFuncs);
 }
@@ -60,8 +62,8 @@ function newChecker(options: CheckOptions, sources: SourceMap, names: Names, dia
   return {
     options: options, sources: sources, names: names, diags: diags, types: newCheckerTypes(names), units: [], unitIds: new Map(), entities: [],
     universe: newScope(null), decls: [], members: [], impls: [], funcDecls: [], insts: [], funcs: [], instOf: [], consts: [], globals: [],
-    pendingGlobals: [], declOf: new Map(), argsOf: new Map(), levelOf: new Map(), typeNames: new Map(), complete: new Map(), pendingTypes: [], completing: 0, queue: [],
-    strings: [], stringIds: new Map(), errorNames: [0], errorIds: new Map(), inferred: new Map(), demands: [], floatTexts: [],
+    pendingGlobals: [], declOf: new Map(), argsOf: new Map(), levelOf: new Map(), typeNames: new Map(), complete: new Map(), pendingTypes: [], completing: 0, resolving: 0, unsettled: false, joined: 0,
+    queue: [], strings: [], stringIds: new Map(), errorNames: [0], errorIds: new Map(), inferred: new Map(), demands: [], floatTexts: [],
     selfName: internName(names, "self"), SelfName: internName(names, "Self"), level: 0, initName: internName(names, "init"),
     deinitName: internName(names, "deinit"), nextName: internName(names, "next"), iteratorName: internName(names, "iterator"), lenName: internName(names, "len"),
   };

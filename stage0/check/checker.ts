@@ -86,7 +86,8 @@ export interface TypeDecl {
   impls: number[];
   /** Argument types as text to type. */
   instances: Map<string, number>;
-  instanceCount: number;
+  /** It needs instances of itself without end; that is reported. */
+  grows: boolean;
 }
 
 /** A function, constant or type inside a type, from its body or an impl. */
@@ -127,6 +128,7 @@ export interface FuncDecl {
   params: number[];
   hasSelf: boolean;
   instances: Map<string, number>;
+  grows: boolean;
 }
 
 /** A function with all its types known. */
@@ -148,9 +150,10 @@ export interface Const {
   entity: number;
   /** 0 not begun, 1 under way, 2 known. */
   state: number;
-  /** Index in funcs of the function that holds its value, and the node. */
+  /** Index in funcs of the function that holds its value, the node, and how many nodes it is made of. */
   func: number;
   node: number;
+  parts: number;
   type: number;
   /** Global that holds an aggregate, once one is needed, or -1. */
   global: number;
@@ -256,6 +259,12 @@ export interface Checker {
   complete: Map<number, number>;
   pendingTypes: number[];
   completing: number;
+  /** Levels of the declarations that are being looked into, one because of the other. */
+  resolving: number;
+  /** A size or the like was asked of a type that is not complete, so it holds for the moment only. */
+  unsettled: boolean;
+  /** Bytes of constants that were joined. */
+  joined: number;
   /** Instances whose bodies wait to be checked. */
   queue: number[];
   strings: string[];
@@ -291,6 +300,25 @@ export function addFunc(c: Checker, name: string, kind: number, pos: number): TF
   c.funcs.push(func);
   c.instOf.push(-1);
   return func;
+}
+
+/** What bounds chains of declarations that need each other, in levels of syntax. */
+const MAX_RESOLVING = 20000;
+/** Levels that a declaration takes for itself. */
+const DECLARATION_LEVELS = 4;
+
+/** Begins to look into a declaration with so many levels; false, reported, when too many are begun. Each true is followed by leaveDeclaration. */
+export function enterDeclaration(c: Checker, height: number, pos: number): boolean {
+  if (c.resolving + height + DECLARATION_LEVELS > MAX_RESOLVING) {
+    report(c.diags, pos, "too-deep", "too many declarations need each other in a row to find this one");
+    return false;
+  }
+  c.resolving += height + DECLARATION_LEVELS;
+  return true;
+}
+
+export function leaveDeclaration(c: Checker, height: number): void {
+  c.resolving -= height + DECLARATION_LEVELS;
 }
 
 /** A state for checking something in a unit; func is where its nodes go. */

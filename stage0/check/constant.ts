@@ -4,7 +4,7 @@
 
 import type { I128 } from "../base/int128.ts";
 import { nameText } from "../base/intern.ts";
-import { addFunc, addTNode, type Checker, checkError, type Const, EntityKind, type CheckState, invalidNode, newDeclState, nodeKind, nodeType, shown, shownName, syntaxNode, treeNode, wrong } from "./checker.ts";
+import { addFunc, addTNode, type Checker, checkError, type Const, enterDeclaration, EntityKind, type CheckState, invalidNode, leaveDeclaration, newDeclState, nodeKind, nodeType, shown, shownName, syntaxNode, treeNode, wrong } from "./checker.ts";
 import { coerce, settle } from "./convert.ts";
 import { checkExpr } from "./expr.ts";
 import { addEntity } from "./scope.ts";
@@ -32,6 +32,9 @@ export function constantInt(f: CheckState, id: number, fallback: I128): I128 {
   return node < 0 ? fallback : treeNode(f, node).value;
 }
 
+/** What a constant copies of others is limited, since each may be used several times in the next. */
+const MAX_PARTS = 262144;
+
 /** Finds the value of a constant, if that has not been done. */
 function evaluateConst(c: Checker, k: Const): void {
   if (k.state === 2) return;
@@ -51,11 +54,19 @@ function evaluateConst(c: Checker, k: Const): void {
     return;
   }
   k.state = 1;
-  const value = constantOf(f, n.a, n.b, e.pos);
+  const height = n.b < 0 ? 0 : f.ast.heights[n.b];
+  let value = -1;
+  if (enterDeclaration(c, height, e.pos)) {
+    value = constantOf(f, n.a, n.b, e.pos);
+    leaveDeclaration(c, height);
+  } else {
+    value = invalidNode(f, e.pos);
+  }
   if (k.node >= 0) return;
   k.state = 2;
   k.node = value;
   k.type = nodeType(f, value);
+  k.parts = f.func.nodes.length;
   f.func.body = value;
   f.func.result = k.type;
 }
@@ -104,6 +115,7 @@ export function useConstant(f: CheckState, entity: number, pos: number): number 
   evaluateConst(f.c, k);
   if (k.type === TypeId.invalid) return invalidNode(f, pos);
   const from = f.c.funcs[k.func];
+  if (f.constant && f.func.nodes.length + k.parts > MAX_PARTS) return wrong(f, pos, "too-large", "a constant is made of at most " + MAX_PARTS + " others and their parts");
   if (f.constant || !isAggregateNode(from.nodes[k.node])) return copyConstant(f, from, k.node, pos);
   const node = newTNode(TOp.global, k.type, pos);
   node.n = constGlobal(f.c, k);

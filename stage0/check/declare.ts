@@ -55,7 +55,7 @@ export function declareConst(c: Checker, unit: number, scope: Scope, id: number,
   }
   const e = addEntity(c, EntityKind.constant, n.name, n.pos, unit, id, scope);
   c.entities[e].index = c.consts.length;
-  c.consts.push({ entity: e, state: 0, func: -1, node: -1, type: -1, global: -1 });
+  c.consts.push({ entity: e, state: 0, func: -1, node: -1, parts: 0, type: -1, global: -1 });
   declareName(c, scope, e);
   return e;
 }
@@ -63,12 +63,20 @@ export function declareConst(c: Checker, unit: number, scope: Scope, id: number,
 function declareTopFunc(c: Checker, unit: number, id: number): void {
   const u = c.units[unit];
   const n = u.ast.nodes[id];
+  requireBody(c, n);
   const e = addEntity(c, EntityKind.func, n.name, n.pos, unit, id, u.scope);
   c.entities[e].index = addFuncDecl(c, unit, u.scope, id, -1, noParams);
   declareName(c, u.scope, e);
 }
 
 const noParams: number[] = [];
+
+/** Reports a function without a body, and an extern function with one. Only traits leave bodies out. */
+function requireBody(c: Checker, n: AstNode): void {
+  const external = hasFlag(n, Flag.external);
+  if (!external && n.c < 0) report(c.diags, n.pos, "missing-body", "the function '" + nameText(c.names, n.name) + "' needs a body");
+  if (external && n.c >= 0) report(c.diags, n.pos, "unexpected-body", "an extern function has no body");
+}
 
 /** Registers a function as written. */
 export function addFuncDecl(c: Checker, unit: number, scope: Scope, id: number, owner: number, ownerParams: number[]): number {
@@ -78,7 +86,7 @@ export function addFuncDecl(c: Checker, unit: number, scope: Scope, id: number, 
   if (n.a >= 0) for (const p of ast.nodes[n.a].list) params.push(ast.nodes[p].name);
   const hasSelf = owner >= 0 && !hasFlag(n, Flag.static) && n.list.length > 0 && ast.nodes[n.list[0]].name === c.selfName;
   c.funcDecls.push({
-    name: n.name, unit: unit, node: id, scope: scope, owner: owner, ownerParams: ownerParams, params: params, hasSelf: hasSelf, instances: new Map(),
+    name: n.name, unit: unit, node: id, scope: scope, owner: owner, ownerParams: ownerParams, params: params, hasSelf: hasSelf, instances: new Map(), grows: false,
   });
   return c.funcDecls.length - 1;
 }
@@ -112,7 +120,7 @@ export function addTypeDecl(c: Checker, unit: number, scope: Scope, id: number, 
   if (n.kind !== NodeKind.alias && n.kind !== NodeKind.enum_decl && n.a >= 0) for (const p of ast.nodes[n.a].list) params.push(ast.nodes[p].name);
   c.decls.push({
     kind: declKind(n), name: name, pos: n.pos, unit: unit, node: id, scope: scope, params: params, isTrait: n.kind === NodeKind.trait_decl,
-    members: new Map(), impls: [], instances: new Map(), instanceCount: 0,
+    members: new Map(), impls: [], instances: new Map(), grows: false,
   });
   const decl = c.decls.length - 1;
   addMembers(c, decl, unit, n, scope, params);
@@ -131,6 +139,7 @@ function addMembers(c: Checker, decl: number, unit: number, body: AstNode, scope
   const ast = c.units[unit].ast;
   for (const id of body.list) {
     const n = ast.nodes[id];
+    if (n.kind === NodeKind.fn_decl && body.kind !== NodeKind.trait_decl) requireBody(c, n);
     switch (n.kind) {
       case NodeKind.fn_decl: addMember(c, decl, unit, id, n.name, addFuncDecl(c, unit, scope, id, decl, params), scope, params); break;
       case NodeKind.var_decl:

@@ -1,12 +1,12 @@
 // @embedFile: the bytes of a file beside the source file as a string constant.
 // In -> out: a path, resolved and confined like an import's, to a const_string node.
 
-import { hostRead, hostRealPath } from "../base/host.ts";
+import { hostRead, hostRealPath, MAX_FILE } from "../base/host.ts";
 import { type AstNode, NodeKind } from "../syntax/ast.ts";
 import { arity } from "./builtin.ts";
 import { type CheckState, invalidNode, syntaxNode, wrong } from "./checker.ts";
 import { stringNode } from "./expr.ts";
-import { folderOf, joinPath } from "./load.ts";
+import { importedName } from "./load.ts";
 
 /** @embedFile("path") */
 export function embedFile(f: CheckState, n: AstNode): number {
@@ -14,7 +14,7 @@ export function embedFile(f: CheckState, n: AstNode): number {
   const text = syntaxNode(f, n.list[0]);
   if (text.kind !== NodeKind.string) return wrong(f, text.pos, "type-mismatch", "the path of a file must stand here as a string");
   const path = f.ast.texts[text.n];
-  const name = path === "" || path.charCodeAt(0) === 47 ? "" : joinPath(folderOf(f.ast.file.name), path);
+  const name = importedName(f.ast.file.name, path);
   if (name === "") return wrong(f, text.pos, "cannot-embed", "'" + path + "' is not a path inside the project or the library");
   const isStd = name.slice(0, 4) === "std/";
   const dir = isStd ? f.c.options.std : f.c.options.root;
@@ -24,7 +24,8 @@ export function embedFile(f: CheckState, n: AstNode): number {
   if (real !== "" && base !== "/" && !(real.slice(0, base.length) === base && real.charCodeAt(base.length) === 47)) {
     return wrong(f, text.pos, "cannot-embed", "'" + name + "' leads outside of its folder");
   }
-  const found = hostRead(full);
+  const found = hostRead(full, MAX_FILE);
+  f.c.sources.inputs.push(full);
   if (found.problem !== "") return wrong(f, text.pos, "cannot-embed", "'" + name + "': " + found.problem);
   return stringNode(f, found.text, n.pos);
 }

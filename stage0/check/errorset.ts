@@ -11,11 +11,13 @@ import { addType, Kind, TypeId, typeText } from "./types.ts";
 /** The type of "error { A, B }": of its own when it has a name, else one for each list of members. */
 export function declareErrorSet(f: CheckState, id: number, name: string): number {
   const members: number[] = [];
+  const seen: Map<number, number> = new Map();
   for (const item of syntaxNode(f, id).list) {
     const n = syntaxNode(f, item);
     const index = errorIndex(f.c, n.name);
-    if (members.indexOf(index) >= 0) checkError(f, n.pos, "duplicate-name", "'" + nameText(f.c.names, n.name) + "' stands twice in the error set");
+    if (seen.has(index)) checkError(f, n.pos, "duplicate-name", "'" + nameText(f.c.names, n.name) + "' stands twice in the error set");
     else members.push(index);
+    seen.set(index, 1);
   }
   if (name === "") return errorSetOf(f.c, members);
   const type = addType(f.c.types, Kind.error_set, name);

@@ -28,7 +28,10 @@ export function funcInstance(c: Checker, decl: number, ownerType: number, args: 
   if (known !== undefined) return known;
   const generic = args.length > 0 || (ownerType >= 0 && d.ownerParams.length > 0);
   const level = c.level + (generic ? 1 : 0);
-  if (level > MAX_INSTANCE_LEVEL) report(c.diags, pos, "generic-growth", "'" + nameText(c.names, d.name) + "' needs instances of itself without end");
+  if (level > MAX_INSTANCE_LEVEL) {
+    report(c.diags, pos, "generic-growth", "'" + nameText(c.names, d.name) + "' needs instances of itself without end");
+    d.grows = true;
+  }
   const scope = ownerType >= 0 ? ownerScope(c, ownerType, d.scope, d.ownerParams, d.unit) : newScope(d.scope);
   for (let i = 0; i < d.params.length && i < args.length; i++) bindType(c, scope, d.params[i], args[i], d.unit);
   const n = c.units[d.unit].ast.nodes[d.node];
@@ -37,7 +40,7 @@ export function funcInstance(c: Checker, decl: number, ownerType: number, args: 
   const func = addFunc(c, instanceName(c, prefix + "." + nameText(c.names, d.name), args), funcKind(n), n.pos);
   const inst: FuncInst = {
     decl: decl, ownerType: ownerType, scope: scope, func: c.funcs.length - 1, params: [], result: TypeId.invalid, state: 1,
-    bodyChecked: level > MAX_INSTANCE_LEVEL, level: level,
+    bodyChecked: d.grows, level: level,
   };
   const id = c.insts.length;
   c.insts.push(inst);

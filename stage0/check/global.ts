@@ -3,7 +3,7 @@
 // is found when first needed; the initialiser of a global of the program's own files is always checked.
 
 import { nameText } from "../base/intern.ts";
-import { addFunc, addTNode, type Checker, checkError, type CheckState, invalidNode, newDeclState, newCheckState, nodeType, shown, shownName, syntaxNode, treeNode, wrong } from "./checker.ts";
+import { addFunc, addTNode, type Checker, checkError, type CheckState, enterDeclaration, invalidNode, leaveDeclaration, newDeclState, newCheckState, nodeType, shown, shownName, syntaxNode, treeNode, wrong } from "./checker.ts";
 import { coerce, settle } from "./convert.ts";
 import { checkExpr } from "./expr.ts";
 import { FuncKind, newTNode, TOp } from "./tree.ts";
@@ -45,7 +45,13 @@ export function findGlobalType(c: Checker, global: number): void {
     c.pendingGlobals.push(global);
     return;
   }
-  checkGlobalValue(c, global);
+  const height = n.b < 0 ? 0 : c.units[e.unit].ast.heights[n.b];
+  if (enterDeclaration(c, height, e.pos)) {
+    checkGlobalValue(c, global);
+    leaveDeclaration(c, height);
+  } else {
+    g.type = TypeId.invalid;
+  }
   g.state = 2;
 }
 

@@ -15,7 +15,7 @@ import { checkEscape } from "./place.ts";
 import { selectFromType } from "./select.ts";
 import { newTNode, type TNode, TOp } from "./tree.ts";
 import { arrayOf, Kind, pointerTo, sliceOf, tupleOf, TypeId } from "./types.ts";
-import { denotesGenericType, denotesType, resolveApplied, resolveType } from "./typexpr.ts";
+import { boundedType, denotesGenericType, denotesType, resolveApplied, resolveType } from "./typexpr.ts";
 
 /** The type that a literal is to have inside optionals and error unions, or -1. */
 export function literalTarget(f: CheckState, want: number): number {
@@ -61,7 +61,9 @@ export function checkArray(f: CheckState, n: AstNode, want: number): number {
     items[i] = coerce(f, items[i], met, treeNode(f, items[i]).pos);
     if (isInvalid(f, items[i])) return items[i];
   }
-  const node = newTNode(TOp.make_array, arrayOf(f.c.types, met, items.length), n.pos);
+  const type = boundedType(f, arrayOf(f.c.types, met, items.length), n.pos);
+  if (type === TypeId.invalid) return invalidNode(f, n.pos);
+  const node = newTNode(TOp.make_array, type, n.pos);
   node.list = items;
   return addTNode(f, node);
 }
@@ -82,7 +84,8 @@ export function checkTuple(f: CheckState, n: AstNode, want: number): number {
     types.push(nodeType(f, item));
   }
   if (bad) return invalidNode(f, n.pos);
-  node.type = given !== null ? target : tupleOf(f.c.types, types);
+  node.type = given !== null ? target : boundedType(f, tupleOf(f.c.types, types), n.pos);
+  if (node.type === TypeId.invalid) return invalidNode(f, n.pos);
   return addTNode(f, node);
 }
 

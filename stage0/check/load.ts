@@ -5,7 +5,7 @@
 import { report } from "../base/diag.ts";
 import { hostRead, hostRealPath } from "../base/host.ts";
 import { internName } from "../base/intern.ts";
-import { addSource } from "../base/source.ts";
+import { addSource, MAX_SOURCE } from "../base/source.ts";
 import { NodeKind } from "../syntax/ast.ts";
 import { parseCached } from "../syntax/parse_cache.ts";
 import { parseFile } from "../syntax/parser.ts";
@@ -22,7 +22,8 @@ export function loadUnit(c: Checker, name: string, importedBy: number, pos: numb
   let problem = outsideProblem(dir, path);
   let text = "";
   if (problem === "") {
-    const found = hostRead(path);
+    const found = hostRead(path, MAX_SOURCE);
+    c.sources.inputs.push(path);
     problem = found.problem;
     text = found.text;
   }
@@ -90,21 +91,24 @@ function declareImport(c: Checker, unit: number, target: number, pos: number, wo
   if (!scope.entities.has(name)) scope.entities.set(name, id);
 }
 
+/** The longest path that systems take. */
+const MAX_PATH = 4096;
+
 /** The source name, without ending, that an import in a file means; "" when it is no such path. */
 export function importedName(from: string, path: string): string {
-  if (path === "" || path.charCodeAt(0) === 47) return "";
+  if (path === "" || path.charCodeAt(0) === 47 || path.length > MAX_PATH) return "";
   for (let i = 0; i < path.length; i++) if (path.charCodeAt(i) < 32 || path.charCodeAt(i) === 92) return "";
   if (path.slice(0, 4) === "std/") return joinPath("", path);
   return joinPath(folderOf(from), path);
 }
 
 /** The folder part of a name with its "/", or "". */
-export function folderOf(name: string): string {
+function folderOf(name: string): string {
   return name.slice(0, name.length - lastPart(name).length);
 }
 
 /** A path taken from a folder, with "." and ".." resolved; "" when it leaves the top. */
-export function joinPath(folder: string, path: string): string {
+function joinPath(folder: string, path: string): string {
   const full = folder + path + "/";
   const parts: string[] = [];
   let from = 0;

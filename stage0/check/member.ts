@@ -37,7 +37,7 @@ export function memberEntity(c: Checker, type: number, name: number): number {
   } else {
     entity = addEntity(c, EntityKind.constant, m.name, m.pos, m.unit, m.node, scope);
     c.entities[entity].index = c.consts.length;
-    c.consts.push({ entity: entity, state: 0, func: -1, node: -1, type: -1, global: -1 });
+    c.consts.push({ entity: entity, state: 0, func: -1, node: -1, parts: 0, type: -1, global: -1 });
   }
   m.entities.set(type, entity);
   return entity;
@@ -48,8 +48,8 @@ export function findField(c: Checker, type: number, name: number): number {
   const info = c.types.list[type];
   if (info.kind !== Kind.struct && info.kind !== Kind.union && info.kind !== Kind.enum) return -1;
   completeType(c, type);
-  for (let i = 0; i < info.fields.length; i++) if (info.fields[i].name === name) return i;
-  return -1;
+  const index = info.fieldIds.get(name);
+  return index === undefined ? -1 : index;
 }
 
 /** Whether a type has an impl of a trait. */

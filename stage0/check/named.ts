@@ -7,11 +7,11 @@ import { report } from "../base/diag.ts";
 import { addI128, compareI128, fitsBits, type I128, i128From, textI128 } from "../base/int128.ts";
 import { nameText } from "../base/intern.ts";
 import { type AstNode, Flag, hasFlag, NodeKind } from "../syntax/ast.ts";
-import { type Checker, type CheckState, newDeclState, newScope, type Scope } from "./checker.ts";
+import { type Checker, type CheckState, enterDeclaration, leaveDeclaration, newDeclState, newScope, type Scope } from "./checker.ts";
 import { constantInt } from "./constant.ts";
 import { instanceName } from "./declare.ts";
 import { bindType } from "./scope.ts";
-import { addType, type Field, Kind, TypeId, typeText } from "./types.ts";
+import { addType, type Field, Kind, MAX_TYPE_HEIGHT, partHeight, TypeId, type TypeInfo, typeText } from "./types.ts";
 import { resolveType } from "./typexpr.ts";
 
 const MAX_LEVEL = 200;
@@ -23,7 +23,8 @@ export function instantiateType(c: Checker, decl: number, args: number[], pos: n
   for (const a of args) key += a + ",";
   const known = d.instances.get(key);
   if (known !== undefined) return known;
-  if (c.level > MAX_LEVEL) {
+  if (d.grows || c.level > MAX_LEVEL) {
+    d.grows = true;
     report(c.diags, pos, "generic-growth", "'" + d.name + "' needs instances of itself without end");
     return TypeId.invalid;
   }
@@ -34,7 +35,6 @@ export function instantiateType(c: Checker, decl: number, args: number[], pos: n
   info.isExtern = hasFlag(n, Flag.external);
   info.isPacked = hasFlag(n, Flag.packed);
   d.instances.set(key, type);
-  d.instanceCount += 1;
   c.declOf.set(type, decl);
   c.argsOf.set(type, args);
   c.levelOf.set(type, args.length > 0 ? c.level + 1 : c.level);
@@ -58,6 +58,7 @@ export function completePending(c: Checker): void {
 export function completeType(c: Checker, type: number): void {
   const decl = c.declOf.get(type);
   if (decl === undefined || c.complete.has(type) || c.decls[decl].node < 0) return;
+  if (!enterDeclaration(c, 0, c.decls[decl].pos)) return;
   c.complete.set(type, 1);
   c.completing += 1;
   const level = c.level;
@@ -73,6 +74,7 @@ export function completeType(c: Checker, type: number): void {
   c.complete.set(type, 2);
   c.level = level;
   c.completing -= 1;
+  leaveDeclaration(c, 0);
 }
 
 /** A scope in which the names of an owner's type parameters, and Self, stand for the owner's types. */
@@ -95,6 +97,22 @@ function checkedFieldType(f: CheckState, type: number, pos: number): number {
     return TypeId.invalid;
   }
   completeType(c, inner);
+  const height = partHeight(c.types, type) + 1;
+  const holder = c.types.list[f.scope.owner];
+  if (height > holder.height) holder.height = height;
+  if (height <= MAX_TYPE_HEIGHT) return type;
+  report(c.diags, pos, "too-deep", "types stand in each other deeper than " + MAX_TYPE_HEIGHT + " levels");
+  holder.height = 0;
+  return TypeId.invalid;
+}
+
+/** The type of a field or variant, as its syntax node says. */
+function fieldTypeOf(f: CheckState, id: number): number {
+  const height = f.ast.heights[id];
+  const pos = f.ast.nodes[id].pos;
+  if (!enterDeclaration(f.c, height, pos)) return TypeId.invalid;
+  const type = checkedFieldType(f, resolveType(f, id), pos);
+  leaveDeclaration(f.c, height);
   return type;
 }
 
@@ -117,30 +135,31 @@ function valuePart(c: Checker, type: number): number {
   }
 }
 
-function addField(f: CheckState, type: number, name: number, fieldType: number, value: I128, pos: number, seen: Map<number, number>): void {
-  if (seen.has(name)) report(f.c.diags, pos, "duplicate-name", "'" + nameText(f.c.names, name) + "' stands twice in '" + typeText(f.c.types, type) + "'");
-  seen.set(name, 1);
+function addField(f: CheckState, type: number, name: number, fieldType: number, value: I128, pos: number): void {
+  const info = f.c.types.list[type];
+  if (info.fieldIds.has(name)) report(f.c.diags, pos, "duplicate-name", "'" + nameText(f.c.names, name) + "' stands twice in '" + typeText(f.c.types, type) + "'");
+  else info.fieldIds.set(name, info.fields.length);
   const field: Field = { name: name, type: fieldType, value: value, pos: pos };
-  f.c.types.list[type].fields.push(field);
+  info.fields.push(field);
 }
 
 function completeStruct(f: CheckState, type: number, n: AstNode): void {
-  const seen: Map<number, number> = new Map();
   for (const id of n.list) {
     const m = f.ast.nodes[id];
     if (m.kind !== NodeKind.field) continue;
-    let fieldType = checkedFieldType(f, resolveType(f, m.a), f.ast.nodes[m.a].pos);
+    let fieldType = fieldTypeOf(f, m.a);
     if (fieldType === TypeId.void || fieldType === TypeId.noreturn) {
       report(f.c.diags, m.pos, "bad-type", "a field cannot be of type '" + typeText(f.c.types, fieldType) + "'");
       fieldType = TypeId.invalid;
     }
-    addField(f, type, m.name, fieldType, i128From(0), m.pos, seen);
+    addField(f, type, m.name, fieldType, i128From(0), m.pos);
   }
 }
 
 function completeEnum(f: CheckState, type: number, n: AstNode): void {
-  const seen: Map<number, number> = new Map();
   const names: Map<string, number> = new Map();
+  // Until the greatest value is known; a value may ask for it.
+  f.c.types.list[type].elem = TypeId.i64;
   let next = i128From(0);
   let least = next;
   let greatest = next;
@@ -156,12 +175,12 @@ function completeEnum(f: CheckState, type: number, n: AstNode): void {
     const earlier = names.get(text);
     if (earlier !== undefined) report(f.c.diags, m.pos, "duplicate-value", "this value is already that of '" + nameText(f.c.names, earlier) + "'");
     names.set(text, m.name);
-    addField(f, type, m.name, TypeId.void, next, m.pos, seen);
+    addField(f, type, m.name, TypeId.void, next, m.pos);
     if (compareI128(next, least) < 0) least = next;
     if (compareI128(next, greatest) > 0) greatest = next;
     next = addI128(next, i128From(1));
   }
-  if (seen.size === 0) report(f.c.diags, n.pos, "empty-type", "an enum has at least one member");
+  if (f.c.types.list[type].fields.length === 0) report(f.c.diags, n.pos, "empty-type", "an enum has at least one member");
   f.c.types.list[type].elem = n.a >= 0 ? declaredTag(f, n.a, least, greatest) : smallestTag(least, greatest);
 }
 
@@ -187,28 +206,28 @@ function smallestTag(least: I128, greatest: I128): number {
 }
 
 function completeUnion(f: CheckState, type: number, n: AstNode): void {
-  const seen: Map<number, number> = new Map();
   const c = f.c;
   const tag = addType(c.types, Kind.enum, typeText(c.types, type) + ".Tag");
   c.types.list[tag].pos = n.pos;
+  c.types.list[tag].elem = TypeId.u8;
+  c.types.list[type].elem = tag;
   let count = 0;
   for (const id of n.list) {
     const m = f.ast.nodes[id];
     if (m.kind !== NodeKind.union_item) continue;
     let payload: number = TypeId.void;
-    if (m.a >= 0) payload = checkedFieldType(f, resolveType(f, m.a), f.ast.nodes[m.a].pos);
-    addField(f, type, m.name, payload, i128From(count), m.pos, seen);
+    if (m.a >= 0) payload = fieldTypeOf(f, m.a);
+    addField(f, type, m.name, payload, i128From(count), m.pos);
+    c.types.list[tag].fieldIds.set(m.name, c.types.list[type].fieldIds.get(m.name)!);
     c.types.list[tag].fields.push({ name: m.name, type: TypeId.void, value: i128From(count), pos: m.pos });
     count += 1;
   }
   if (count === 0) report(c.diags, n.pos, "empty-type", "a union has at least one variant");
   c.types.list[tag].elem = smallestTag(i128From(0), i128From(count));
-  c.types.list[type].elem = tag;
 }
 
 function completeDistinct(f: CheckState, type: number, n: AstNode): void {
-  const base = checkedFieldType(f, resolveType(f, n.a), f.ast.nodes[n.a].pos);
-  f.c.types.list[type].elem = base;
+  f.c.types.list[type].elem = fieldTypeOf(f, n.a);
 }
 
 /** The declaration that holds the members of a type; made now for a type that is not declared. */
@@ -217,7 +236,7 @@ export function declForType(c: Checker, type: number): number {
   if (known !== undefined) return known;
   c.decls.push({
     kind: c.types.list[type].kind, name: typeText(c.types, type), pos: -1, unit: 0, node: -1, scope: c.universe, params: [], isTrait: false,
-    members: new Map(), impls: [], instances: new Map(), instanceCount: 0,
+    members: new Map(), impls: [], instances: new Map(), grows: false,
   });
   c.declOf.set(type, c.decls.length - 1);
   return c.decls.length - 1;
@@ -226,6 +245,16 @@ export function declForType(c: Checker, type: number): number {
 /** Whether all zero bits are a value of the type: no pointer or fn outside an optional. */
 export function hasZeroValue(c: Checker, type: number): boolean {
   const info = c.types.list[type];
+  if (info.zero >= 0) return info.zero === 1;
+  const was = c.unsettled;
+  c.unsettled = c.complete.get(type) === 1;
+  const zero = findZeroValue(c, type, info);
+  if (!c.unsettled) info.zero = zero ? 1 : 0;
+  c.unsettled = c.unsettled || was;
+  return zero;
+}
+
+function findZeroValue(c: Checker, type: number, info: TypeInfo): boolean {
   switch (info.kind) {
     case Kind.pointer: case Kind.fn: case Kind.extern_fn: return false;
     case Kind.array: return info.len === 0 || hasZeroValue(c, info.elem);

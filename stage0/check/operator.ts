@@ -157,6 +157,20 @@ function isJoinable(f: CheckState, id: number): boolean {
   return nodeKind(f, id) === Kind.string;
 }
 
+/** What joining constants may take in one program, and what an element of an array counts for. */
+const MAX_JOINED = 268435456;
+const ELEMENT_BYTES = 64;
+
+/** Whether so many bytes more may be joined at compile time; reported when not. */
+function mayJoin(f: CheckState, bytes: number, pos: number): boolean {
+  if (bytes > MAX_JOINED - f.c.joined) {
+    checkError(f, pos, "too-large", "the constants joined by '++' take more than " + MAX_JOINED + " bytes together");
+    return false;
+  }
+  f.c.joined += bytes;
+  return true;
+}
+
 /** a ++ b: strings, slices and arrays of one element type. */
 function joinNodes(f: CheckState, left: number, right: number, pos: number): number {
   const x = f.c.types.list[nodeType(f, left)];
@@ -173,6 +187,7 @@ function joinNodes(f: CheckState, left: number, right: number, pos: number): num
     const s = treeNode(f, a);
     const t = treeNode(f, b);
     if (s.op !== TOp.const_string || t.op !== TOp.const_string) return addTNode(f, node);
+    if (!mayJoin(f, f.c.strings[s.n].length + f.c.strings[t.n].length, pos)) return invalidNode(f, pos);
     const joined = newTNode(TOp.const_string, TypeId.string, pos);
     joined.n = stringIndex(f.c, f.c.strings[s.n] + f.c.strings[t.n]);
     return addTNode(f, joined);
@@ -182,6 +197,7 @@ function joinNodes(f: CheckState, left: number, right: number, pos: number): num
   const s = treeNode(f, left);
   const t = treeNode(f, right);
   if (f.constant && s.op === TOp.make_array && t.op === TOp.make_array) {
+    if (!mayJoin(f, (s.list.length + t.list.length) * ELEMENT_BYTES, pos)) return invalidNode(f, pos);
     const joined = newTNode(TOp.make_array, arrayOf(f.c.types, x.elem, s.list.length + t.list.length), pos);
     joined.list = [];
     for (const item of s.list) joined.list.push(item);

@@ -2,7 +2,7 @@
 // In -> out: a name and a place, to an entity id. A name is looked for in the blocks around, in the types around
 // (constants and nested types only), in the file, in the files it imports, and last among the predeclared ones.
 
-import { reportHint } from "../base/diag.ts";
+import { errorCount, reportHint } from "../base/diag.ts";
 import { minI32 } from "../base/int32.ts";
 import { internName, nameText } from "../base/intern.ts";
 import { NodeKind } from "../syntax/ast.ts";
@@ -115,11 +115,14 @@ export function entityOf(f: CheckState, id: number): number {
 
 /** Reports a name that stands for nothing, with the nearest one that does. */
 export function reportUndefined(f: CheckState, name: number, pos: number): void {
-  const near = nearestName(f, name);
+  const near = errorCount(f.c.diags) < MAX_SUGGESTIONS ? nearestName(f, name) : "";
   const text = shownName(f, name) + " is not declared";
   if (near === "") checkError(f, pos, "undefined-name", text);
   else checkErrorHint(f, pos, "undefined-name", text, "did you mean '" + near + "'?");
 }
+
+/** Errors after so many get no suggestion, since looking for one takes long. */
+const MAX_SUGGESTIONS = 100;
 
 /** A name one or two edits away (by its length), the nearest, the earliest declared among equals; or "". */
 function nearestName(f: CheckState, name: number): string {

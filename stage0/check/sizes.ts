@@ -3,6 +3,7 @@
 // or function alone is one word), an error union a u32 and the payload, a union its tag and the payload.
 
 import { alignUp, divI32, maxI32 } from "../base/int32.ts";
+import { report } from "../base/diag.ts";
 import type { Checker } from "./checker.ts";
 import { completeType } from "./named.ts";
 import { type Field, Kind, type TypeInfo } from "./types.ts";
@@ -12,9 +13,43 @@ export function pointerBytes(c: Checker): number {
   return c.options.target === "wasm32" ? 4 : 8;
 }
 
+/** No value takes more bytes; sizes that would be larger are this and one. */
+const MAX_SIZE = 268435456;
+const MAX_GLOBALS = 1073741824;
+
+function limitedSize(size: number): number {
+  return size > MAX_SIZE ? MAX_SIZE + 1 : size;
+}
+
+/** Reports the types whose values are too large, and globals that are too much together. */
+export function checkSizes(c: Checker): void {
+  for (let type = 0; type < c.types.list.length; type++) {
+    const info = c.types.list[type];
+    if (sizeOfType(c, type) > MAX_SIZE) report(c.diags, info.pos, "too-large", "a value of type '" + info.name + "' takes more than " + MAX_SIZE + " bytes");
+  }
+  let bytes = 0;
+  for (const g of c.globals) {
+    if (g.type >= 0) bytes += sizeOfType(c, g.type);
+    if (bytes > MAX_GLOBALS) {
+      report(c.diags, g.pos, "too-large", "with this one the globals take more than " + MAX_GLOBALS + " bytes together");
+      return;
+    }
+  }
+}
+
 /** Bytes of a value of a type. */
 export function sizeOfType(c: Checker, type: number): number {
   const info = c.types.list[type];
+  if (info.size >= 0) return info.size;
+  const was = c.unsettled;
+  c.unsettled = c.complete.get(type) === 1;
+  const size = limitedSize(findSize(c, type, info));
+  if (!c.unsettled) info.size = size;
+  c.unsettled = c.unsettled || was;
+  return size;
+}
+
+function findSize(c: Checker, type: number, info: TypeInfo): number {
   switch (info.kind) {
     case Kind.bool: return 1;
     case Kind.int: case Kind.float: return intBytes(info.bits);
@@ -23,14 +58,14 @@ export function sizeOfType(c: Checker, type: number): number {
     case Kind.optional: return isOneWord(c, info.elem) ? pointerBytes(c) : taggedSize(c, 1, info.elem);
     case Kind.error_set: return 4;
     case Kind.error_union: return taggedSize(c, 4, info.elem);
-    case Kind.array: return info.len * sizeOfType(c, info.elem);
+    case Kind.array: return arraySize(info.len, sizeOfType(c, info.elem));
     case Kind.distinct: return sizeOfType(c, info.elem);
     case Kind.enum:
       completeType(c, type);
       return sizeOfType(c, info.elem);
     case Kind.struct: case Kind.tuple:
       completeType(c, type);
-      if (info.isPacked) return divI32(packedBits(c, info) + 7, 8);
+      if (info.isPacked) return packedSize(c, info);
       return alignUp(offsetIn(c, info.fields, info.fields.length), alignOfType(c, type));
     case Kind.union: {
       completeType(c, type);
@@ -40,6 +75,11 @@ export function sizeOfType(c: Checker, type: number): number {
     }
     default: return 0;
   }
+}
+
+function arraySize(len: number, size: number): number {
+  if (size === 0) return 0;
+  return len > divI32(MAX_SIZE, size) ? MAX_SIZE + 1 : len * size;
 }
 
 function intBytes(bits: number): number {
@@ -62,6 +102,16 @@ function taggedSize(c: Checker, tag: number, payload: number): number {
 /** The alignment of a type, a power of two. */
 export function alignOfType(c: Checker, type: number): number {
   const info = c.types.list[type];
+  if (info.align >= 0) return info.align;
+  const was = c.unsettled;
+  c.unsettled = c.complete.get(type) === 1;
+  const align = findAlign(c, type, info);
+  if (!c.unsettled) info.align = align;
+  c.unsettled = c.unsettled || was;
+  return align;
+}
+
+function findAlign(c: Checker, type: number, info: TypeInfo): number {
   switch (info.kind) {
     case Kind.string: case Kind.slice: return 8;
     case Kind.optional: return isOneWord(c, info.elem) ? pointerBytes(c) : alignOfType(c, info.elem);
@@ -93,7 +143,7 @@ export function fieldOffset(c: Checker, type: number, index: number): number {
 /** The end of the fields before number `count`. */
 function offsetIn(c: Checker, fields: Field[], count: number): number {
   let at = 0;
-  for (let i = 0; i < count; i++) at = alignUp(at, alignOfType(c, fields[i].type)) + sizeOfType(c, fields[i].type);
+  for (let i = 0; i < count; i++) at = limitedSize(alignUp(at, alignOfType(c, fields[i].type)) + sizeOfType(c, fields[i].type));
   return at;
 }
 
@@ -103,13 +153,18 @@ export function unionPayloadOffset(c: Checker, type: number): number {
   return alignUp(sizeOfType(c, info.elem), fieldsAlign(c, info.fields, 1));
 }
 
-function packedBits(c: Checker, info: TypeInfo): number {
+/** Bytes of a packed struct, whose bits are counted in 32 bits. */
+const MAX_PACKED = 67108864;
+
+function packedSize(c: Checker, info: TypeInfo): number {
   let bits = 0;
   for (const field of info.fields) {
     const inner = c.types.list[field.type];
     if (inner.kind === Kind.int || inner.kind === Kind.float) bits += inner.bits;
     else if (inner.kind === Kind.bool) bits += 1;
+    else if (sizeOfType(c, field.type) > MAX_PACKED) return MAX_SIZE + 1;
     else bits += 8 * sizeOfType(c, field.type);
+    if (bits > 8 * MAX_PACKED) return MAX_SIZE + 1;
   }
-  return bits;
+  return divI32(bits + 7, 8);
 }

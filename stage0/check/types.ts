@@ -3,7 +3,9 @@
 // union, error set, distinct) are made once by their declaration or instance and filled in afterwards.
 // The constants TypeId are the ids of the types that every program has, in the order newTypes makes them.
 
+import { appendText, newBytes, textOfBytes } from "../base/bytes.ts";
 import { type I128, i128From } from "../base/int128.ts";
+import { maxI32 } from "../base/int32.ts";
 import type { Names, } from "../base/intern.ts";
 
 /** What a type is. */
@@ -46,6 +48,8 @@ export interface TypeInfo {
   params: number[];
   /** struct, tuple, enum, union. */
   fields: Field[];
+  /** struct, enum, union: the index of a field by its name. */
+  fieldIds: Map<number, number>;
   /** error_set: its error numbers in ascending order; an inferred set grows until its function is checked. */
   members: number[];
   /** struct: layout as C promises it, or bits packed from the low end. */
@@ -53,9 +57,20 @@ export interface TypeInfo {
   isPacked: boolean;
   /** struct: index in Program.funcs of its deinit, once something makes objects of it; else -1. */
   deinit: number;
-  /** Named types: position of the declaration. */
+  /** Where it is declared or first written, or -1. */
   pos: number;
+  /** How many types stand in each other, pointers to named types not looked through. */
+  height: number;
+  /** Size, alignment, and whether zero is a value (0 or 1), once they are known; else -1. */
+  size: number;
+  align: number;
+  zero: number;
 }
+
+/** What bounds walks over types. */
+export const MAX_TYPE_HEIGHT = 4000;
+/** Longer names of types are cut; a number makes them different again. */
+const MAX_TYPE_NAME = 4096;
 
 export interface Types {
   names: Names;
@@ -99,9 +114,10 @@ function addBasic(t: Types, kind: number, name: string, bits: number, signed: bo
 
 /** A new type of its own; the caller fills in the rest. */
 export function addType(t: Types, kind: number, name: string): number {
+  const text = name.length <= MAX_TYPE_NAME ? name : name.slice(0, MAX_TYPE_NAME) + "..." + t.list.length;
   t.list.push({
-    kind: kind, name: name, bits: 0, signed: false, elem: -1, len: 0, errors: -1, params: [], fields: [], members: [],
-    isExtern: false, isPacked: false, deinit: -1, pos: -1,
+    kind: kind, name: text, bits: 0, signed: false, elem: -1, len: 0, errors: -1, params: [], fields: [], fieldIds: new Map(), members: [],
+    isExtern: false, isPacked: false, deinit: -1, pos: -1, height: 0, size: -1, align: -1, zero: -1,
   });
   return t.list.length - 1;
 }
@@ -117,7 +133,26 @@ function internType(t: Types, kind: number, name: string, key: string): number {
 function wrapType(t: Types, kind: number, prefix: string, elem: number): number {
   const id = internType(t, kind, prefix + t.list[elem].name, prefix + elem);
   t.list[id].elem = elem;
+  t.list[id].height = 1 + (kind === Kind.pointer || kind === Kind.slice ? heightBehind(t, elem) : t.list[elem].height);
   return id;
+}
+
+/** The height of a type that another one refers to: that of a named type does not count. */
+function heightBehind(t: Types, type: number): number {
+  const kind = t.list[type].kind;
+  const named = kind === Kind.struct || kind === Kind.union || kind === Kind.distinct;
+  return named ? 0 : t.list[type].height;
+}
+
+/** The height of a value of a type that is a part of another; what it is made of may have grown since it was named. */
+export function partHeight(t: Types, type: number): number {
+  let height = 0;
+  let at = type;
+  while (t.list[at].kind === Kind.array || t.list[at].kind === Kind.optional || t.list[at].kind === Kind.error_union) {
+    height += 1;
+    at = t.list[at].elem;
+  }
+  return height + t.list[at].height;
 }
 
 export function pointerTo(t: Types, elem: number): number {
@@ -142,33 +177,42 @@ export function errorUnionOf(t: Types, errors: number, payload: number): number 
   const id = internType(t, Kind.error_union, t.list[errors].name + "!" + t.list[payload].name, errors + "!" + payload);
   t.list[id].elem = payload;
   t.list[id].errors = errors;
+  t.list[id].height = 1 + t.list[payload].height;
   return id;
 }
 
+/** The names of types with commas between, as far as a name of a type reaches. */
+function listedNames(t: Types, types: number[]): string {
+  const text = newBytes();
+  for (let i = 0; i < types.length && text.len <= MAX_TYPE_NAME; i++) appendText(text, (i > 0 ? ", " : "") + t.list[types[i]].name);
+  return textOfBytes(text, 0, text.len);
+}
+
+function listedIds(types: number[]): string {
+  const text = newBytes();
+  for (const type of types) appendText(text, type + ",");
+  return textOfBytes(text, 0, text.len);
+}
+
 export function tupleOf(t: Types, parts: number[]): number {
-  let name = "(";
-  let key = "(";
-  for (let i = 0; i < parts.length; i++) {
-    name += (i > 0 ? ", " : "") + t.list[parts[i]].name;
-    key += parts[i] + ",";
-  }
   const known = t.list.length;
-  const id = internType(t, Kind.tuple, name + ")", key);
-  if (id === known) for (const p of parts) t.list[id].fields.push({ name: 0, type: p, value: i128From(0), pos: -1 });
+  const id = internType(t, Kind.tuple, "(" + listedNames(t, parts) + ")", "(" + listedIds(parts));
+  if (id !== known) return id;
+  for (const p of parts) {
+    t.list[id].fields.push({ name: 0, type: p, value: i128From(0), pos: -1 });
+    t.list[id].height = maxI32(t.list[id].height, 1 + t.list[p].height);
+  }
   return id;
 }
 
 /** A function type; kind is Kind.fn or Kind.extern_fn. */
 export function fnTypeOf(t: Types, kind: number, params: number[], result: number): number {
-  let name = kind === Kind.fn ? "fn(" : "extern fn(";
-  let key = name;
-  for (let i = 0; i < params.length; i++) {
-    name += (i > 0 ? ", " : "") + t.list[params[i]].name;
-    key += params[i] + ",";
-  }
-  const id = internType(t, kind, name + ") -> " + t.list[result].name, key + ")" + result);
+  const word = kind === Kind.fn ? "fn(" : "extern fn(";
+  const id = internType(t, kind, word + listedNames(t, params) + ") -> " + t.list[result].name, word + listedIds(params) + ")" + result);
   t.list[id].params = params;
   t.list[id].elem = result;
+  t.list[id].height = 1 + heightBehind(t, result);
+  for (const p of params) t.list[id].height = maxI32(t.list[id].height, 1 + heightBehind(t, p));
   return id;
 }
 

@@ -6,7 +6,7 @@ import { Oper } from "../syntax/token.ts";
 import { internName, nameText } from "../base/intern.ts";
 import { compareI128, fitsBits, i128From, i32FromI128 } from "../base/int128.ts";
 import { parseDecimal } from "../base/table.ts";
-import { checkError, checkErrorHint, EntityKind, type CheckState, newDeclState, nodeType, shown, shownName, syntaxNode, treeNode } from "./checker.ts";
+import { checkError, checkErrorHint, enterDeclaration, EntityKind, type CheckState, leaveDeclaration, newDeclState, nodeType, shown, shownName, syntaxNode, treeNode } from "./checker.ts";
 import { constantIntNode } from "./constant.ts";
 import { declareType } from "./declare.ts";
 import { declareErrorSet, mergeErrorSets } from "./errorset.ts";
@@ -14,7 +14,7 @@ import { checkExpr } from "./expr.ts";
 import { memberEntity } from "./member.ts";
 import { instantiateType } from "./named.ts";
 import { entityOf, lookupName, reportUndefined } from "./scope.ts";
-import { addType, arrayOf, errorUnionOf, fnTypeOf, Kind, optionalOf, pointerTo, sliceOf, tupleOf, TypeId } from "./types.ts";
+import { addType, arrayOf, errorUnionOf, fnTypeOf, Kind, MAX_TYPE_HEIGHT, optionalOf, pointerTo, sliceOf, tupleOf, TypeId } from "./types.ts";
 
 /** Whether a syntax node stands for a type. */
 export function denotesType(f: CheckState, id: number): boolean {
@@ -62,7 +62,11 @@ export function isTypeEntity(f: CheckState, entity: number): boolean {
   const n = f.c.units[e.unit].ast.nodes[e.node];
   if (n.b < 0 || n.a >= 0) return false;
   const inner = newDeclState(f.c, e.unit, e.scope);
-  if (!denotesType(inner, n.b)) return false;
+  const height = inner.ast.heights[n.b];
+  if (!enterDeclaration(f.c, height, e.pos)) return false;
+  const isType = denotesType(inner, n.b);
+  leaveDeclaration(f.c, height);
+  if (!isType) return false;
   e.kind = EntityKind.alias;
   return true;
 }
@@ -83,9 +87,15 @@ export function resolveAliasEntity(f: CheckState, entity: number): number {
   e.type = -2;
   const inner = newDeclState(f.c, e.unit, e.scope);
   const value = n.kind === NodeKind.alias ? n.a : n.b;
-  let type = -1;
+  const height = inner.ast.heights[value];
+  let type: number = TypeId.invalid;
+  if (!enterDeclaration(f.c, height, e.pos)) {
+    e.type = type;
+    return type;
+  }
   if (inner.ast.nodes[value].kind === NodeKind.error_decl) type = declareErrorSet(inner, value, f.c.units[e.unit].ast.file.module + "." + nameText(f.c.names, e.name));
   else type = resolveType(inner, value);
+  leaveDeclaration(f.c, height);
   e.type = type;
   return type;
 }
@@ -126,8 +136,18 @@ function wrapped(f: CheckState, element: number, kind: number): number {
     checkError(f, syntaxNode(f, element).pos, "bad-type", "there is no such type of " + shown(f, elem));
     return TypeId.invalid;
   }
-  if (kind === NodeKind.pointer) return pointerTo(f.c.types, elem);
-  return kind === NodeKind.optional ? optionalOf(f.c.types, elem) : sliceOf(f.c.types, elem);
+  const pos = syntaxNode(f, element).pos;
+  if (kind === NodeKind.pointer) return boundedType(f, pointerTo(f.c.types, elem), pos);
+  return boundedType(f, kind === NodeKind.optional ? optionalOf(f.c.types, elem) : sliceOf(f.c.types, elem), pos);
+}
+
+/** The type, first written here if nowhere before; or invalid, reported, when too many types stand in each other in it. */
+export function boundedType(f: CheckState, type: number, pos: number): number {
+  const info = f.c.types.list[type];
+  if (info.pos < 0) info.pos = pos;
+  if (info.height <= MAX_TYPE_HEIGHT) return type;
+  checkError(f, pos, "too-deep", "types stand in each other deeper than " + MAX_TYPE_HEIGHT + " levels");
+  return TypeId.invalid;
 }
 
 function resolveArray(f: CheckState, n: AstNode): number {
@@ -140,7 +160,7 @@ function resolveArray(f: CheckState, n: AstNode): number {
     checkError(f, syntaxNode(f, n.a).pos, "bad-length", "the length of an array is from 0 to 2147483647");
     return TypeId.invalid;
   }
-  return arrayOf(f.c.types, elem, i32FromI128(value));
+  return boundedType(f, arrayOf(f.c.types, elem, i32FromI128(value)), n.pos);
 }
 
 /** [T] and [K]V: the types of the library, which must be imported. */
@@ -166,7 +186,7 @@ function resolveTuple(f: CheckState, n: AstNode): number {
     if (part === TypeId.invalid) good = false;
     parts.push(part);
   }
-  return good ? tupleOf(f.c.types, parts) : TypeId.invalid;
+  return good ? boundedType(f, tupleOf(f.c.types, parts), n.pos) : TypeId.invalid;
 }
 
 function resolveErrorUnion(f: CheckState, n: AstNode): number {
@@ -179,7 +199,7 @@ function resolveErrorUnion(f: CheckState, n: AstNode): number {
     checkError(f, n.pos, "not-an-error-set", shown(f, errors) + " is not an error set");
     return TypeId.invalid;
   }
-  return errorUnionOf(f.c.types, errors, payload);
+  return boundedType(f, errorUnionOf(f.c.types, errors, payload), n.pos);
 }
 
 function resolveFnType(f: CheckState, n: AstNode): number {
@@ -196,7 +216,7 @@ function resolveFnType(f: CheckState, n: AstNode): number {
     good = false;
   }
   if (!good || result === TypeId.invalid) return TypeId.invalid;
-  return fnTypeOf(f.c.types, hasFlag(n, Flag.external) ? Kind.extern_fn : Kind.fn, params, result);
+  return boundedType(f, fnTypeOf(f.c.types, hasFlag(n, Flag.external) ? Kind.extern_fn : Kind.fn, params, result), n.pos);
 }
 
 function resolveNamed(f: CheckState, id: number): number {

@@ -5,8 +5,8 @@
 import { type Diags, diagsText, errorCount, newDiags } from "../base/diag.ts";
 import { hostCompilerName, hostCurrentDir, hostExists, hostFindProgram, hostHomeDir, hostIsDirectory, hostMakeDir, hostPrint, hostPrintError, hostRead, hostRealPath, hostRemove, hostRun, hostTempDir, hostWrite } from "../base/host.ts";
 import { newNames } from "../base/intern.ts";
-import { newSourceMap } from "../base/source.ts";
-import { checkSources, compileProgram, type Job } from "./driver.ts";
+import { MAX_SOURCE, newSourceMap } from "../base/source.ts";
+import { checkSources, compileProgram, type Job, type Product } from "./driver.ts";
 import { newReporter, printTimes, type Reporter } from "./dump.ts";
 import { linkExecutable } from "../link/link.ts";
 import type { ParseCache } from "../syntax/parse_cache.ts";
@@ -47,7 +47,7 @@ function usageError(text: string): number {
 }
 
 function runFile(o: Options, r: Reporter, parsed: ParseCache, file: string, counts: TestCounts): number {
-  const found = hostRead(file);
+  const found = hostRead(file, MAX_SOURCE);
   if (found.problem !== "") return usageError("'" + file + "': " + found.problem);
   const root = option(o, "--root");
   if (root !== "" && !hostIsDirectory(root)) return usageError("option --root: '" + root + "' is not a directory");
@@ -55,9 +55,13 @@ function runFile(o: Options, r: Reporter, parsed: ParseCache, file: string, coun
   if (o.command === "check") return checkOnly(job, r);
   if (!hostIsDirectory(job.check.std + "/rt")) return usageError("no runtime: '" + job.check.std + "/rt' is not a directory (name the library with --std=DIR)");
   if (o.command === "build" || writesTests(o)) return buildFile(o, r, job, outputName(o, job, file));
+  if (o.command === "inspect") return inspectInFolder(o, job);
+  const p = compileProgram(job, r);
+  if (p.problem !== "") return usageError(p.problem);
+  if (p.status !== 0) return p.status;
   const dir = hostTempDir();
   if (dir === "") return usageError("no folder for temporary files");
-  const status = o.command === "inspect" ? inspectFunction(o, job, dir) : buildAndRun(o, r, job, dir, counts);
+  const status = storeAndRun(o, job, p, dir, counts);
   hostRemove(dir);
   return status;
 }
@@ -143,6 +147,22 @@ function buildFile(o: Options, r: Reporter, job: Job, output: string): number {
   const p = compileProgram(job, r);
   if (p.problem !== "") return usageError(p.problem);
   if (p.status !== 0) return p.status;
+  for (const input of p.inputs) {
+    if (isSameFile(output, input) || isSameFile(object, input)) return usageError("output '" + (isSameFile(output, input) ? output : object) + "' is an input");
+  }
+  return storeProduct(o, job, p, output);
+}
+
+function isSameFile(a: string, b: string): boolean {
+  const real = hostRealPath(a);
+  return real !== "" && real === hostRealPath(b);
+}
+
+/** Writes what a job emits: a file of its own, or an executable and the object that is asked for. */
+function storeProduct(o: Options, job: Job, p: Product, output: string): number {
+  const links = !job.wasm32 && job.emit === "exe";
+  const object = option(o, "--object");
+  let problem = "";
   const plain = links ? object : output;
   if (plain !== "") problem = hostWrite(plain, p.bytes, false);
   if (problem !== "") return usageError("'" + plain + "': " + problem);
@@ -151,10 +171,10 @@ function buildFile(o: Options, r: Reporter, job: Job, output: string): number {
   return problem === "" ? 0 : usageError(problem);
 }
 
-/** Builds a program in a folder and runs it, or its tests. */
-function buildAndRun(o: Options, r: Reporter, job: Job, dir: string, counts: TestCounts): number {
+/** Writes a program into a folder and runs it, or its tests. */
+function storeAndRun(o: Options, job: Job, p: Product, dir: string, counts: TestCounts): number {
   const output = dir + (job.wasm32 ? "/program.wasm" : "/program");
-  const status = buildFile(o, r, job, output);
+  const status = storeProduct(o, job, p, output);
   if (status !== 0) return status;
   const args: string[] = [];
   let program = output;
@@ -173,6 +193,14 @@ function buildAndRun(o: Options, r: Reporter, job: Job, dir: string, counts: Tes
   for (const a of o.programArgs) args.push(a);
   const result = hostRun(program, args);
   return result < 0 ? cannotStart(program) : result;
+}
+
+function inspectInFolder(o: Options, job: Job): number {
+  const dir = hostTempDir();
+  if (dir === "") return usageError("no folder for temporary files");
+  const status = inspectFunction(o, job, dir);
+  hostRemove(dir);
+  return status;
 }
 
 /** Compiles a program with every stage of one function dumped, and has a page made of the dumps. */

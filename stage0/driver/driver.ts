@@ -5,6 +5,7 @@
 import { bug, enterStage } from "../base/bug.ts";
 import { type Bytes, newBytes } from "../base/bytes.ts";
 import { diagsText, errorCount, type Diags, newDiags } from "../base/diag.ts";
+import { alignUp } from "../base/int32.ts";
 import { hostPrintError } from "../base/host.ts";
 import { type Names, newNames } from "../base/intern.ts";
 import { newSourceMap, type SourceMap } from "../base/source.ts";
@@ -52,6 +53,8 @@ export interface Product {
   bytes: Bytes;
   status: number;
   problem: string;
+  /** Paths of the files that were read. */
+  inputs: string[];
 }
 
 /** Source to the bytes of what the job emits; for an executable, the object to be linked. */
@@ -64,7 +67,9 @@ export function compileProgram(job: Job, r: Reporter): Product {
   if (lacksMain(job, program)) return withoutBytes(2, "'" + job.check.mainPath + "' declares no main, so it is a library: --emit=obj makes an object of it");
   selectTests(program, job.filter);
   for (const t of program.tests) job.tests.push(program.funcs[t].name);
-  return compileChecked(job, r, program, sources);
+  const p = compileChecked(job, r, program, sources);
+  p.inputs = sources.inputs;
+  return p;
 }
 
 /** Leaves out the tests whose names do not contain a text. */
@@ -76,8 +81,11 @@ function selectTests(program: Program, filter: string): void {
 
 /** A checked program to bytes. */
 function compileChecked(job: Job, r: Reporter, program: Program, sources: SourceMap): Product {
-  if (job.wasm32) return finishWasm(job, r, moduleOf(job, r, program, sources));
-  const bytes = encodeModule(r, moduleOf(job, r, program, sources));
+  const ir = lowerSources(job, r, program, sources);
+  const limit = frameProblem(ir);
+  if (limit !== "") return withoutBytes(1, limit);
+  if (job.wasm32) return finishWasm(job, r, emitModule(r, ir, sources));
+  const bytes = encodeModule(r, emitModule(r, ir, sources));
   if (job.emit === "wasm" || job.emit === "wasm-obj") return product(bytes);
   const object = compileToObject(translateBytes(job, r, bytes), job.verify, r);
   const since = startTime(r);
@@ -87,9 +95,19 @@ function compileChecked(job: Job, r: Reporter, program: Program, sources: Source
   return product(elf);
 }
 
-/** The Wasm module of a program. No stage's work is kept longer than the next one reads it. */
-function moduleOf(job: Job, r: Reporter, program: Program, sources: SourceMap): WasmModule {
-  return emitModule(r, lowerSources(job, r, program, sources), sources);
+/** The largest frame of a function, in bytes. */
+const MAX_FRAME = 268435456;
+
+/** Why a function's frame cannot be made, or "". */
+function frameProblem(ir: SsaModule): string {
+  for (const f of ir.funcs) {
+    let bytes = 0;
+    for (const slot of f.slots) {
+      if (slot.size > MAX_FRAME - bytes - 16) return "'" + ir.symbols[f.sym].name + "' has variables of more than " + MAX_FRAME + " bytes together; larger ones belong in 'new [n]T'";
+      bytes = alignUp(bytes + slot.size, 16);
+    }
+  }
+  return "";
 }
 
 /** Whether main is missing where it must be: in what runs, and in a native executable. A wasm32 module without it is a reactor. */
@@ -131,6 +149,8 @@ function emitModule(r: Reporter, ir: SsaModule, sources: SourceMap): WasmModule 
   const since = startTime(r);
   enterStage("wasm", "");
   const wasm = emitWasm(ir, sources);
+  // No stage's work is kept longer than the next one reads it.
+  ir.funcs = [];
   addTime(r, "wasm", since);
   if (wantsDump(r, "wasm")) dumpText(r, "wasm", printWasm(wasm));
   return wasm;
@@ -189,11 +209,11 @@ function translateBytes(job: Job, r: Reporter, bytes: Bytes): SsaModule {
 }
 
 function product(bytes: Bytes): Product {
-  return { bytes: bytes, status: 0, problem: "" };
+  return { bytes: bytes, status: 0, problem: "", inputs: [] };
 }
 
 function withoutBytes(status: number, problem: string): Product {
-  return { bytes: newBytes(), status: status, problem: problem };
+  return { bytes: newBytes(), status: status, problem: problem, inputs: [] };
 }
 
 function failed(diags: Diags): Product {

@@ -1,10 +1,10 @@
 // Linking by the system's C compiler.
 // In -> out: the bytes of an object, to an executable that appears whole or not at all. The linker is found once
 // in PATH or given by path, started without a shell on files of a private folder; its output is then written
-// beside the target and renamed. Executables are position independent, with RELRO and without lazy binding.
+// beside the target and renamed. The linker's own temporary files go to that folder too. Executables are position independent, with RELRO and without lazy binding.
 
 import { appendText, type Bytes, newBytes } from "../base/bytes.ts";
-import { hostFindProgram, hostPrintError, hostRead, hostRemove, hostRun, hostTempDir, hostWrite } from "../base/host.ts";
+import { hostFindProgram, hostPrintError, hostRead, hostRemove, hostRunIn, hostTempDir, hostWrite, MAX_FILE } from "../base/host.ts";
 import { findByte } from "../base/table.ts";
 
 /** The path of the linker: what was asked for, or cc; "" when there is none. */
@@ -42,10 +42,10 @@ function linkIn(folder: string, program: string, object: Bytes, output: string, 
   if (written !== "") return objectFile + ": " + written;
   const args = linkArgs(result, [objectFile]);
   if (verbose) hostPrintError(commandText(program, args));
-  const status = hostRun(program, args);
+  const status = hostRunIn(folder, program, args);
   if (status < 0) return "cannot start " + program;
   if (status !== 0) return program + " failed with status " + status;
-  const linked = hostRead(result);
+  const linked = hostRead(result, MAX_FILE);
   if (linked.problem !== "") return result + ": " + linked.problem;
   const bytes = newBytes();
   appendText(bytes, linked.text);

@@ -14,14 +14,15 @@ import { cSignature, paramTypes } from "./c_abi.ts";
 import { appendCArg, cResultSlot, takeCResult } from "./c_call.ts";
 import { copyToSlot, newSlot, ownVal, keepTemp, pinVal } from "./counting.ts";
 import { addSignature, funcSym } from "./data.ts";
-import { effectsFrom, lowerExpr } from "./lower_expr.ts";
+import { effectsAfter, effectsFrom, lowerExpr } from "./lower_expr.ts";
 import { emitUnreachable, type FuncState, flatVal, layout, memoryVal, nodeOf, Own, typeInfo, type Val } from "./state.ts";
 
 /** Lowers arguments in order to values that stay as they are until the call. */
 function lowerArgs(fs: FuncState, list: number[]): Val[] {
   const vals: Val[] = [];
+  const after = effectsAfter(fs, list);
   for (let k = 0; k < list.length; k++) {
-    const later = effectsFrom(fs, list, k + 1);
+    const later = after[k];
     const v = pinVal(fs, lowerExpr(fs, list[k]), later > 1 ? later : 1);
     vals.push(safeToPass(fs, v));
   }

@@ -94,6 +94,18 @@ export function effectsFrom(fs: FuncState, list: number[], from: number): number
   return e;
 }
 
+/** For each node of a list, the effects of the nodes after it. */
+export function effectsAfter(fs: FuncState, list: number[]): number[] {
+  const after: number[] = [];
+  for (let k = 0; k < list.length; k++) after.push(0);
+  let e = 0;
+  for (let k = list.length - 1; k >= 0; k--) {
+    after[k] = e;
+    if (list[k] >= 0 && fs.effects[list[k]] > e) e = fs.effects[list[k]];
+  }
+  return after;
+}
+
 function lowerConst(fs: FuncState, n: TNode): Val {
   switch (n.op) {
     case TOp.const_zero: return zeroVal(fs, n.type);

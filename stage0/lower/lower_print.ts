@@ -13,7 +13,7 @@ import { newSlice } from "./lower_aggregate.ts";
 import { nameOfValue } from "./lower_builtin.ts";
 import { widenTo64 } from "./lower_convert.ts";
 import { byteLen, equalVals } from "./lower_equal.ts";
-import { effectsFrom, integerInfo, lowerExpr } from "./lower_expr.ts";
+import { effectsAfter, integerInfo, lowerExpr } from "./lower_expr.ts";
 import { elementAddress, toAddress } from "./place.ts";
 import { type FuncState, flatVal, Helper, layout, nodeOf, Own, scalarOf, typeInfo, type Val } from "./state.ts";
 import { callRuntime } from "./runtime_call.ts";
@@ -34,8 +34,9 @@ export function lowerText(fs: FuncState, id: number): Val {
 
 function lowerParts(fs: FuncState, list: number[]): Val[] {
   const parts: Val[] = [];
+  const after = effectsAfter(fs, list);
   for (let k = 0; k < list.length; k++) {
-    const later = effectsFrom(fs, list, k + 1);
+    const later = after[k];
     parts.push(pinVal(fs, lowerExpr(fs, list[k]), later > 1 ? later : 1));
   }
   return parts;

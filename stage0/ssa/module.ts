@@ -3,7 +3,7 @@
 // Symbols are functions and data, by dense id; an id never changes. Signatures are interned.
 // Functions stand in `funcs` in their final order.
 
-import { type Bytes, newBytes } from "../base/bytes.ts";
+import { appendText, type Bytes, newBytes, textOfBytes } from "../base/bytes.ts";
 import type { Func } from "./function.ts";
 import { typeName } from "./ops.ts";
 
@@ -111,12 +111,11 @@ export function sigText(s: Sig): string {
 }
 
 function typeListText(types: number[], places: number[]): string {
-  let text = "";
+  const text = newBytes();
   for (let i = 0; i < types.length; i++) {
-    if (i > 0) text += ", ";
-    text += placedText(typeName(types[i]), i < places.length ? places[i] : CPlace.alone);
+    appendText(text, (i > 0 ? ", " : "") + placedText(typeName(types[i]), i < places.length ? places[i] : CPlace.alone));
   }
-  return text;
+  return textOfBytes(text, 0, text.len);
 }
 
 /** The text of a param's type with its place. */

@@ -2,6 +2,7 @@
 // In -> out: the bytes after a quote, to the decoded text of one part of a string. A part ends at the
 // closing quote, at an interpolation, or, in error, at the end of the line.
 
+import { appendText, type Bytes, newBytes, textOfBytes } from "../base/bytes.ts";
 import { report, scalarLength } from "../base/diag.ts";
 import { parseHex } from "../base/table.ts";
 import { shrU32 } from "../base/int32.ts";
@@ -17,33 +18,42 @@ export interface StringPart {
 
 /** Reads one part of a string; the scanner stands after the quote or brace that begins it. */
 export function scanStringPart(s: Scanner, interpolate: boolean): StringPart {
-  let out = "";
+  // What stands before `from`, once there was an escape.
+  let done: Bytes | null = null;
   const start = s.at;
   let from = s.at;
   while (true) {
     const c = s.at < s.text.length ? s.text.charCodeAt(s.at) : 10;
     if (c === 34) {
-      out += s.text.slice(from, s.at);
+      const text = partText(done, s.text.slice(from, s.at));
       s.at += 1;
-      return { text: out, interpolated: false, broken: false };
+      return { text: text, interpolated: false, broken: false };
     }
     if (c === 10 || c === 13) {
       report(s.diags, s.base + start - 1, "unclosed", "this string is not closed on its line");
-      return { text: out + s.text.slice(from, s.at), interpolated: false, broken: true };
+      return { text: partText(done, s.text.slice(from, s.at)), interpolated: false, broken: true };
     }
     if (interpolate && c === 36 && s.text.charCodeAt(s.at + 1) === 123) {
-      out += s.text.slice(from, s.at);
+      const text = partText(done, s.text.slice(from, s.at));
       s.at += 2;
-      return { text: out, interpolated: true, broken: false };
+      return { text: text, interpolated: true, broken: false };
     }
     if (c === 92) {
-      out += s.text.slice(from, s.at);
-      out += scanEscape(s);
+      if (done === null) done = newBytes();
+      appendText(done, s.text.slice(from, s.at));
+      appendText(done, scanEscape(s));
       from = s.at;
     } else {
       s.at += 1;
     }
   }
+}
+
+/** The text of a part: what is done of it and the rest. */
+function partText(done: Bytes | null, rest: string): string {
+  if (done === null) return rest;
+  appendText(done, rest);
+  return textOfBytes(done, 0, done.len);
 }
 
 /** The bytes of the escape that the scanner stands on. */

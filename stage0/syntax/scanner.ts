@@ -4,6 +4,7 @@
 // An interpolated string is string_head, tokens, string_middle, tokens, ..., string_tail; a stack of brace
 // depths says which "}" goes on with a string. A wrong byte is reported at its place and skipped.
 
+import { appendText, newBytes, textOfBytes } from "../base/bytes.ts";
 import { type Diags, report, scalarLength } from "../base/diag.ts";
 import { type I128, fitsI128, i128From, pushDigitI128 } from "../base/int128.ts";
 import { internName, type Names } from "../base/intern.ts";
@@ -79,13 +80,14 @@ function checkBytes(s: Scanner): void {
     if (n === 0) report(s.diags, s.base + i, "bad-text", "the source is not valid UTF-8 here");
     else if (c === 13 && text.charCodeAt(i + 1) !== 10) report(s.diags, s.base + i, "bad-text", "a carriage return without a newline");
     else if ((c < 32 && c !== 9 && c !== 10 && c !== 13) || c === 127) report(s.diags, s.base + i, "bad-text", "a control character");
-    else if (n === 3 && isDirectionControl(text, i)) report(s.diags, s.base + i, "bad-text", "a character that changes the direction of text; write it as an escape");
+    else if (isDirectionControl(text, i)) report(s.diags, s.base + i, "bad-text", "a character that changes the direction of text; write it as an escape");
     i += n === 0 ? 1 : n;
   }
 }
 
-/** U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069. */
+/** U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069, whose bytes are all there. */
 function isDirectionControl(text: string, at: number): boolean {
+  if (text.charCodeAt(at) === 0xd8) return text.charCodeAt(at + 1) === 0x9c;
   if (text.charCodeAt(at) !== 0xe2) return false;
   const b = text.charCodeAt(at + 1);
   const c = text.charCodeAt(at + 2);
@@ -274,15 +276,17 @@ function isExponent(s: Scanner): boolean {
 }
 
 function withoutUnderscores(text: string): string {
-  let out = "";
+  const out = newBytes();
   let from = 0;
   for (let i = 0; i < text.length; i++) {
     if (text.charCodeAt(i) === 95) {
-      out += text.slice(from, i);
+      appendText(out, text.slice(from, i));
       from = i + 1;
     }
   }
-  return out + text.slice(from, text.length);
+  if (from === 0) return text;
+  appendText(out, text.slice(from, text.length));
+  return textOfBytes(out, 0, out.len);
 }
 
 /** The digits of an integer from where the scanner stands; reading stops to add up once the limit is passed. */
