@@ -39,8 +39,8 @@ const indices = /\b(symbol|func|call|type|data|index|global|table|local\.(?:get|
 
 /** What a stage's lines hold that may shift. */
 function shapeOf(stage: string, line: string): Shape {
-  const hasPosition = /^(ir|clif|vcode|types)/.test(stage);
-  const found = hasPosition ? /(?: {2}; @?| @)(\d+)$/.exec(line) : null;
+  const hasPosition = /^(ir|clif|vcode|types|asm)/.test(stage);
+  const found = hasPosition ? /(?: {2}; @?| @)(\d+)(?: \S+:\d+:\d+)?$/.exec(line) : null;
   const names: string[] = [];
   const take = (text: string, pattern: RegExp): string => text.replace(pattern, (_, kind, number) => {
     names.push(`${kind.replace(/\..*/, "")} ${number}`);

@@ -143,9 +143,11 @@ function columnOf(stage: string, texts: string[], places: Places, source: Source
 function placeOf(stage: string, line: string, places: Places, source: SourceLines | null): string {
   if (stage === "tokens") return source === null ? "" : placeOfToken(places, source.file, line);
   if (stage === "wasm") return /^ *;; \d+ (.+:\d+:\d+)$/.exec(line)?.[1] ?? "";
+  const named = /^clif/.test(stage) ? / {2}; @\d+ (.+:\d+:\d+)$/.exec(line) : null;
+  if (named !== null) return named[1];
   const found = /(?:; @?|@)(\d+)$/.exec(line);
   if (found === null) return "";
-  if (/^(clif|vcode)/.test(stage)) return places.entries[Number(found[1])] ?? "";
+  if (/^(vcode|asm)/.test(stage)) return places.entries[Number(found[1])] ?? "";
   return placeAt(places, Number(found[1]));
 }
 
