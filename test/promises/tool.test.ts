@@ -151,8 +151,9 @@ describe.skipIf(!hasCc || readelf === "")("what an executable holds", () => {
     const bytes = fs.readFileSync(path.join(dir, "out.o"), "latin1");
     for (const word of [dir, root, work, os.hostname(), os.homedir(), process.execPath]) if (word.length > 5) expect(bytes.includes(word), word).toBe(false);
   });
-  test("frames over a page are touched page by page: the end of the stack is found in the first of them", () => {
-    fill(dir, { "b.cot": "fn far(n: i64) i64 {\n    var xs: [500000]i64 = undefined\n    xs[n] = n\n    if n == 0 { return xs[0] }\n    return far(n - 1) + xs[n]\n}\nfn main() { println(far(10)) }\n" });
+  test("frames over a page are touched page by page: a frame larger than the stack ends where the stack does", () => {
+    const far = "fn far(n: i64) i64 {\n    var xs: [8000000]i64 = undefined\n    xs[4000000 + n] = n\n    return xs[4000000 + n]\n}\n";
+    fill(dir, { "b.cot": `${far}fn main() { println(far(10)) }\n` });
     expect(runSide(start, dir, ["build", "b.cot", "-o", "b"]).status).toBe(0);
     const done = runWords(dir, [path.join(dir, "b")]);
     expect(done.status).toBe(134);
