@@ -1,5 +1,5 @@
 // The twins side by side: stage1 as a native program must say what stage0 says, byte for byte, and end as it ends:
-// on the wrong programs of test/error, on damaged programs, and on every kind of command line.
+// on the wrong programs of test/error and on every kind of command line (promises/mutated has the damaged programs).
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -13,10 +13,8 @@ import { newNames } from "../stage0/base/intern.ts";
 import { newSourceMap } from "../stage0/base/source.ts";
 import { checkProgram } from "../stage0/check/check.ts";
 import { newParseCache } from "../stage0/syntax/parse_cache.ts";
-import { damaged } from "./kit/mutate.ts";
 import { root } from "./kit/programs.ts";
-import { newRandom } from "./kit/random.ts";
-import { nativeCompiler, testAll } from "./kit/tools.ts";
+import { nativeCompiler } from "./kit/tools.ts";
 
 const cot1 = nativeCompiler();
 const std = path.join(root, "std");
@@ -50,30 +48,6 @@ describe.skipIf(cot1 === "")("wrong programs", () => {
         expect(cot1Check(errorDir, library, file), library).toEqual(stage0Check(errorDir, library, file));
       }
     });
-  }
-});
-
-/** What stage0 says of a damaged program; an exception is a failure of stage0, told with the program. */
-function stage0Damaged(text: string, file: string): Verdict {
-  try {
-    return stage0Check(work, std, file);
-  } catch (e) {
-    throw new Error(`stage0 fails on\n${text}`, { cause: e });
-  }
-}
-
-describe.skipIf(cot1 === "")("damaged programs", () => {
-  const copies = testAll ? 40 : 2;
-  const folder = path.join(root, "test/run");
-  for (const [n, name] of fs.readdirSync(folder).filter((f) => f.endsWith(".cot")).sort().entries()) {
-    test(name, () => {
-      const text = fs.readFileSync(path.join(folder, name), "latin1");
-      for (let copy = 0; copy < copies; copy++) {
-        const broken = damaged(text, newRandom(n * 1000 + copy));
-        fs.writeFileSync(path.join(work, name), broken, "latin1");
-        expect(cot1Check(work, std, name), `copy ${copy}:\n${broken}`).toEqual(stage0Damaged(broken, name));
-      }
-    }, testAll ? 600000 : 60000);
   }
 });
 

@@ -68,10 +68,15 @@ function parsePrefixType(p: Parser, kind: number): number {
 /** "??T" is one token but two optionals. */
 function parseDoubleOptional(p: Parser): number {
   if (!enterLevel(p)) return wrongNode(p);
+  if (!enterLevel(p)) {
+    leaveLevel(p);
+    return wrongNode(p);
+  }
   const inner = newAstNode(NodeKind.optional, tokenPos(p) + 1);
   const outer = newAstNode(NodeKind.optional, tokenPos(p));
   advance(p);
   inner.a = parsePlainType(p);
+  leaveLevel(p);
   leaveLevel(p);
   outer.a = addNode(p, inner);
   return addNode(p, outer);

@@ -127,7 +127,7 @@ function foundText(p: Parser): string {
 export function addNode(p: Parser, node: AstNode): number {
   const id = addAstNode(p.ast, node);
   if (p.ast.heights[id] > MAX_HEIGHT) {
-    if (!p.failed) report(p.diags, node.pos, "too-deep", "this is nested deeper than " + MAX_LEVELS + " levels");
+    if (!p.failed) report(p.diags, node.pos, "too-deep", "this is a chain of more than " + MAX_HEIGHT + " links");
     p.failed = true;
     p.ast.nodes[id] = newAstNode(NodeKind.wrong, node.pos);
     p.ast.heights[id] = 0;

@@ -62,6 +62,12 @@ const depths: Record<string, [string, string]> = {
   "closures as deep as they may be, each of the next": [`${rows(60, (i) => `var C${i} = ${"fn() i64 { return ".repeat(300)}${i < 59 ? `C${i + 1}` : "1"}${" }()".repeat(300)}\n`)}fn main() { println(C0) }`, "error[too-deep]: too many declarations"],
 };
 
+const links: Record<string, [string, string]> = {
+  "3900 members": [`struct S { a: ?*S }\nfn main() { var s = S { a: null }\n println(s.a${".?.a".repeat(1950)} == null) }`, ""],
+  "5000 members": [`struct S { a: ?*S }\nfn main() { var s = S { a: null }\n println(s.a${".?.a".repeat(2500)} == null) }`, "error[too-deep]: this is a chain of more than 4000 links"],
+  "5000 conversions": [`fn main() { const x = 1${" as i64".repeat(5000)} }`, "error[too-deep]: this is a chain of more than 4000 links"],
+};
+
 const sizes: Record<string, [string, string]> = {
   "a negative length": ["fn main() { var x: [-1]i64 = undefined }", "1:21: error[bad-length]"],
   "a length of 2^31": ["fn main() { var x: [2147483648]i64 = undefined }", "1:21: error[bad-length]"],
@@ -77,7 +83,7 @@ const sizes: Record<string, [string, string]> = {
   "a constant of 200 bits": ["const X = 1 << 126\nconst Y = X << 126\nfn main() { println(Y) }", "error[number-too-large]"],
 };
 
-for (const [group, cases] of Object.entries({ circles, growth, depths, sizes })) {
+for (const [group, cases] of Object.entries({ circles, growth, depths, links, sizes })) {
   describe.skipIf(cot1 === "")(group, () => {
     for (const [what, [text, said]] of Object.entries(cases)) {
       test(what, async () => {
