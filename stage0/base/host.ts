@@ -124,21 +124,23 @@ export function hostWrite(name: string, bytes: Bytes, executable: boolean): stri
   if (unfit !== "") return unfit;
   holdSignals();
   let fd = -1;
+  let made = false;
   try {
     fd = fs.openSync(aside, "wx", executable ? 0o777 : 0o666);
+    made = true;
     noteLeft(fromHost(aside));
     let at = 0;
     while (at < bytes.len) at += fs.writeSync(fd, bytes.data, at, bytes.len - at);
+    fs.closeSync(fd);
+    fd = -1;
     fs.renameSync(aside, target);
     return "";
   } catch (e) {
-    if (fd >= 0) fs.rmSync(aside, { force: true });
+    if (fd >= 0) fs.closeSync(fd);
+    if (made) fs.rmSync(aside, { force: true });
     return problemText(e);
   } finally {
-    if (fd >= 0) {
-      forgetLeft(fromHost(aside));
-      fs.closeSync(fd);
-    }
+    if (made) forgetLeft(fromHost(aside));
     letSignals();
   }
 }

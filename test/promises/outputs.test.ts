@@ -130,6 +130,31 @@ async function endOnce(side: Side, words: string[], whole: Buffer, signal: NodeJ
   for (const name of leftThere) expect(name, where).toMatch(/^cot-\w{6}$/);
 }
 
+/** A linker that says that it began and takes its time. */
+const slow = '#!/bin/sh\n: > "$TMPDIR/began"\nexec sleep 30\n';
+
+describe("builds that are ended while the linker works", () => {
+  for (const side of sides()) {
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+      test(`${side.name}: ${signal}`, async () => {
+        const dir = folder();
+        const temporary = path.join(dir, "../tmp");
+        fs.writeFileSync(path.join(temporary, ".keep"), slow, { mode: 0o755 });
+        fs.chmodSync(path.join(temporary, ".keep"), 0o755);
+        const words = [...side.start, "build", "a.cot", "-o", "out", `--linker=${temporary}/.keep`];
+        const child = spawn(words[0], words.slice(1), { cwd: dir, env: env(dir), stdio: "ignore" });
+        const end = new Promise((resolve) => child.on("exit", (status, by) => resolve(status ?? by)));
+        for (let n = 0; n < 600 && !namesIn(temporary).some((name) => name.endsWith("/began")); n++) await sleep(20);
+        const began = Date.now();
+        child.kill(signal);
+        expect(await end).toBe(signal);
+        expect(Date.now() - began).toBeLessThan(10000);
+        expectUntouched(dir);
+      });
+    }
+  }
+});
+
 describe("builds that are ended at some moment", () => {
   for (const side of sides()) {
     for (const [what, words] of emits.filter(([w]) => testAll || w !== "a Wasm program")) {
