@@ -13,9 +13,11 @@ const { newSourceMap } = await load("base/source");
 const { checkProgram } = await load("check/check");
 const { newReporter } = await load("driver/dump");
 const { compileProgram } = await load("driver/driver");
+const { newParseCache } = await load("syntax/parse_cache");
+const parsed = newParseCache();
 
 parentPort.on("message", ({ dir, std, file, build }) => {
-  const options = { root: dir, std, mainPath: file, target: "x86_64-linux", testMode: false, unchecked: false };
+  const options = { root: dir, std, mainPath: file, target: "x86_64-linux", testMode: false, unchecked: false, parsed };
   const sources = newSourceMap();
   const diags = newDiags(sources);
   checkProgram(options, sources, newNames(), diags);
