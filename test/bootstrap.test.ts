@@ -26,7 +26,7 @@ interface Done {
 }
 
 function runNode(words: string[], env: Record<string, string | undefined> = {}): Done {
-  const done = spawnSync(process.execPath, words, { cwd: dir, env: { ...process.env, ...env }, timeout: 100000, maxBuffer: 1 << 26 });
+  const done = spawnSync(process.execPath, words, { cwd: dir, env: { ...process.env, ...env }, timeout: 300000, maxBuffer: 1 << 26 });
   return { status: done.status, stdout: done.stdout.toString(), stderr: done.stderr.toString() };
 }
 
