@@ -132,13 +132,15 @@ const passesBefore: Record<string, string> = { wasm: "ir", vcode: "clif" };
 
 /** Has both sides dump a case into folders of their own; where the dumps first differ. */
 async function dumpBoth(c: Case, outputs: string[], dirs: string[]): Promise<DumpDifference | null> {
-  const dump = (stages: string, to: string[]) => Promise.all(c.sides.map((side, k) => side.run([...c.words(outputs[k]), `--dump=${stages}`, `--dump-dir=${to[k]}`])));
-  await dump(MAIN_STAGES, dirs);
+  const dump = (to: string[], ...words: string[]) => Promise.all(c.sides.map((side, k) => side.run([...c.words(outputs[k]), ...words, `--dump-dir=${to[k]}`])));
+  await dump(dirs, `--dump=${MAIN_STAGES}`);
   const first = firstDumpDifference(dirs[0], dirs[1]);
   const set = passesBefore[first?.stage ?? ""];
-  if (set === undefined) return first;
+  if (first === null || set === undefined) return first;
   const passes = dirs.map((dir) => path.join(dir, "passes"));
-  await dump(`${set}:all`, passes);
+  // The function alone takes less time than the program; what differs may be no function, though.
+  if (first.func !== "") await dump(passes, `--dump=${set}:all`, `--fn=${first.func}`);
+  if (firstDumpDifference(passes[0], passes[1]) === null) await dump(passes, `--dump=${set}:all`);
   for (const [k, dir] of dirs.entries()) {
     // A pass stands behind the stage that it begins with, by its name.
     const stage = fs.readdirSync(dir).find((file) => stageOf(file) === set)?.split("_")[0] ?? "";
