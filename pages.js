@@ -4,8 +4,11 @@
 "use strict";
 
 async function main() {
-  require("node:module").enableCompileCache?.();
-  if (!process.features.typescript) (await import("tsx/esm/api")).register();
+  // No cache, for the reason that cot.js gives.
+  if (!process.features.typescript) {
+    process.env.TSX_DISABLE_CACHE = "1";
+    (await import("tsx/esm/api")).register();
+  }
   const { makePages } = await import("./selfhost/command.ts");
   process.exitCode = makePages(process.argv.slice(2));
 }

@@ -44,3 +44,11 @@ test("checks are gone, assertions are not", () => {
   });
   expect(sizes[0]).toBeLessThan(sizes[1]);
 });
+
+test.skipIf(programInPath("cc") === "")("what the machine traps on has the checks' words and place", () => {
+  const file = path.join(work, "d.cot");
+  fs.writeFileSync(file, "fn main() {\n    var zero: i64 = 0\n    for i in 0..3 { zero = zero * i }\n    println(5 / zero)\n}\n");
+  for (const target of ["x86_64-linux", "wasm32"]) {
+    expect(cot("run", file, "--unchecked", `--target=${target}`), target).toEqual({ status: 134, stdout: "", stderr: "panic: d.cot:4:15: division by zero\n" });
+  }
+});

@@ -1,6 +1,7 @@
 // Occupancy: which intervals of each physical register are given away.
 // In -> out: instructions' demands and bundles, to sorted arrays of disjoint intervals; a look-up is a
-// binary search. What bundles get is kept in pages, so that no insertion costs more in a long function. A demand may belong to one virtual register, which may then stay in the register across it.
+// binary search. What bundles get is kept in pages, so that no insertion costs more in a long function. A demand may
+// belong to one virtual register, which may then stay in the register across it.
 
 import { bug } from "../base/bug.ts";
 import { maxI32, sarI32 } from "../base/int32.ts";
