@@ -76,7 +76,7 @@ function columnHtml(c: Column, locals: string[]): string {
 /** A run of columns that show nothing new. */
 function quietHtml(columns: Column[]): string {
   const gone = columns[0].lines.length === 0;
-  const inlined = columns[0].stage.startsWith("ir_inline") ? "inlined where it is called: " : "";
+  const inlined = columns[0].stage.startsWith("ir_unused") ? "inlined where it is called: " : "";
   const said = gone ? `${inlined}the function is not in ${countOf(columns.length, "stage", "stages")}` : `${countOf(columns.length, "pass changes", "passes change")} nothing`;
   const items = columns.map((c) => `<li><code>${esc(stageTitle(c.stage))}</code>${c.why === "" ? "" : ` ${esc(c.why)}`}</li>`).join("");
   return `<details class="quiet"><summary>${said}</summary><ul>${items}</ul></details>`;

@@ -2,8 +2,6 @@
 // changed in place, and the text must change. (The Wasm module has its test in the wasm room.)
 
 import { expect, test } from "vitest";
-import { translateModule } from "../stage0/clif/translate.ts";
-import { compileToObject } from "../stage0/driver/backend.ts";
 import { newReporter } from "../stage0/driver/dump.ts";
 import { isaX64 } from "../stage0/isa/x64/isa.ts";
 import type { MachInst } from "../stage0/mach/inst.ts";
@@ -18,6 +16,7 @@ import { decodeWasm } from "../stage0/wasm/decode.ts";
 import { emitWasm } from "../stage0/wasm/emit.ts";
 import { encodeObject } from "../stage0/wasm/encode.ts";
 import { newSourceMap } from "../stage0/base/source.ts";
+import { compileModule, translateModule } from "./kit/halves.ts";
 import { unshownFields } from "./kit/fields.ts";
 import { randomModule } from "./kit/ssa_random.ts";
 
@@ -103,7 +102,7 @@ test("vcode", () => {
 });
 
 test("objects", () => {
-  const object = compileToObject(clifModule(77), false, newReporter("", "", "", false));
+  const object = compileModule(clifModule(77), false, newReporter("", "", "", false));
   for (const s of object.symbols) expect(unshownFields(s, () => printObject(object), s.section < 0 ? /^\.(offset|size)$/ : /^$/), s.name).toEqual([]);
   // The code is in the dump of asm.
   expect(unshownFields(object, () => printObject(object), /^\.sections\.0\.bytes$|^\.symbols\./)).toEqual([]);

@@ -8,13 +8,13 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { describe, expect, test } from "vitest";
 import { clifPasses, runClifPass } from "../stage0/clif/passes.ts";
-import { compileToObject } from "../stage0/driver/backend.ts";
 import { newReporter } from "../stage0/driver/dump.ts";
-import { irPasses, runIrModulePass, runIrPass } from "../stage0/ir/passes.ts";
+import { irPasses } from "../stage0/ir/passes.ts";
 import { findSymbol, type SsaModule } from "../stage0/ssa/module.ts";
 import { Type } from "../stage0/ssa/ops.ts";
 import { printFunc } from "../stage0/ssa/print.ts";
 import { verifyModule } from "../stage0/ssa/verify.ts";
+import { compileModule, runIrRow } from "./kit/halves.ts";
 import { root } from "./kit/programs.ts";
 import { readSsaModule } from "./kit/ssa_text.ts";
 
@@ -28,8 +28,7 @@ function moduleText(m: SsaModule): string {
 function runIr(m: SsaModule, pass: string): void {
   const row = irPasses.findIndex((p) => p.pass === pass);
   if (row < 0) throw new Error(`no pass ${pass}`);
-  if (irPasses[row].whole) runIrModulePass(row, m);
-  else for (const f of m.funcs) runIrPass(row, m, f);
+  runIrRow(m, row);
 }
 
 function runClif(m: SsaModule, pass: string): void {
@@ -54,7 +53,7 @@ function stageText(m: SsaModule, stages: string[]): string {
   expect(verifyModule(m, "clif")).toBe("");
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), "cot-test-"));
   try {
-    compileToObject(m, true, newReporter(stages.join(","), dir, "", false));
+    compileModule(m, true, newReporter(stages.join(","), dir, "", false));
     return fs.readdirSync(dir).sort().map((f) => fs.readFileSync(path.join(dir, f), "utf8")).join("");
   } finally {
     fs.rmSync(dir, { recursive: true, force: true });

@@ -13,7 +13,6 @@ import { addSymbol, findSymbol, internPlacedSig, internSig, newSsaModule, Sectio
 import { Type, typeSize } from "../ssa/ops.ts";
 import { isTableReloc, SegmentMode, WasmKind, type WasmModule, type WasmSegment, type WasmSymbol, WasmSymFlag, WasmSymKind } from "../wasm/module.ts";
 import { constExprValue } from "../wasm/reader.ts";
-import { translateFunc } from "./translate_func.ts";
 
 /** What translating a function needs of the whole. */
 export interface Translation {
@@ -34,8 +33,8 @@ export interface Translation {
   memoryFill: number;
 }
 
-/** Translates a module. */
-export function translateModule(w: WasmModule): SsaModule {
+/** Starts the translation of a module: everything but its functions, which translateFunc gives. */
+export function startTranslation(w: WasmModule): Translation {
   const t: Translation = {
     wasm: w, module: newSsaModule(Type.i64), symbolOf: [], funcSymbol: [], globalSymbol: [], sigOf: [], lineStart: [],
     memoryGrow: -1, memorySize: -1, memoryCopy: -1, memoryFill: -1,
@@ -48,10 +47,7 @@ export function translateModule(w: WasmModule): SsaModule {
   addInits(t);
   findLineStarts(t);
   addLines(t);
-  for (let i = 0; i < w.funcs.length; i++) {
-    if (!w.funcs[i].imported) t.module.funcs.push(translateFunc(t, i));
-  }
-  return t.module;
+  return t;
 }
 
 /** Symbols of functions and data, in the order of the symbol table. */

@@ -15,9 +15,10 @@ import type { CheckOptions } from "../check/checker.ts";
 import { printTree } from "../check/print_tree.ts";
 import type { Program } from "../check/tree.ts";
 import { hostModelProblem } from "../clif/host_model.ts";
-import { translateModule } from "../clif/translate.ts";
+import { startTranslation } from "../clif/translate.ts";
+import { translateFunc } from "../clif/translate_func.ts";
 import { lowerProgram } from "../lower/lower.ts";
-import { printObject } from "../object/object.ts";
+import { type ObjectFile, printObject } from "../object/object.ts";
 import { writeElf } from "../object/elf.ts";
 import type { SsaModule } from "../ssa/module.ts";
 import { decodeWasm } from "../wasm/decode.ts";
@@ -27,10 +28,10 @@ import { linkWasm, undefinedWasmData, wasmLimitProblem } from "../wasm/link.ts";
 import type { WasmModule } from "../wasm/module.ts";
 import { printWasm } from "../wasm/print.ts";
 import { validateWasm } from "../wasm/validate.ts";
-import { compileToObject } from "./backend.ts";
+import { compileFunction, finishBackend, newBackend } from "./backend.ts";
 import { addTime, dumpText, type Reporter, startTime, wantsDump, wantsFunc } from "./dump.ts";
 import { dumpSources } from "./dump_source.ts";
-import { dumpModule, runClifPasses, runIrPasses } from "./passes.ts";
+import { endClifPasses, runClifPasses, runIrPasses, startClifPasses } from "./passes.ts";
 
 /** What to compile and how. */
 export interface Job {
@@ -87,7 +88,7 @@ function compileChecked(job: Job, r: Reporter, program: Program, sources: Source
   if (job.wasm32) return finishWasm(job, r, emitModule(r, ir, sources));
   const bytes = encodeModule(r, emitModule(r, ir, sources));
   if (job.emit === "wasm" || job.emit === "wasm-obj") return product(bytes);
-  const object = compileToObject(translateBytes(job, r, bytes), job.verify, r);
+  const object = compileBytes(job, r, bytes);
   const since = startTime(r);
   const elf = writeElf(object);
   addTime(r, "obj", since);
@@ -140,7 +141,6 @@ function lowerSources(job: Job, r: Reporter, program: Program, sources: SourceMa
   const ir = lowerProgram(program, sources, { wasm: job.wasm32, unchecked: job.check.unchecked, heapCheck: job.heapCheck, testMode: job.check.testMode });
   for (const f of program.funcs) f.nodes = [];
   addTime(r, "lower", since);
-  if (wantsDump(r, "ir")) dumpModule(r, "ir", ir);
   runIrPasses(ir, job.verify, r);
   return ir;
 }
@@ -190,22 +190,34 @@ function finishWasm(job: Job, r: Reporter, wasm: WasmModule): Product {
   return product(bytes);
 }
 
-/** Bytes of a 64-bit module to clif. */
-function translateBytes(job: Job, r: Reporter, bytes: Bytes): SsaModule {
+/** Bytes of a 64-bit module to an object. A function is through all stages before the next one is translated. */
+function compileBytes(job: Job, r: Reporter, bytes: Bytes): ObjectFile {
   let since = startTime(r);
   enterStage("decode", "");
+  const wasm = decodeOwn(bytes);
+  addTime(r, "decode", since);
+  const t = startTranslation(wasm);
+  const passes = startClifPasses(t.module, job.verify, r);
+  const backend = newBackend(t.module, job.verify, r);
+  for (let k = 0; k < wasm.funcs.length; k++) {
+    if (wasm.funcs[k].imported) continue;
+    since = startTime(r);
+    enterStage("translate", wasm.funcs[k].name);
+    const f = translateFunc(t, k);
+    addTime(r, "translate", since);
+    runClifPasses(passes, f, k);
+    compileFunction(backend, f, k);
+  }
+  endClifPasses(passes);
+  return finishBackend(backend);
+}
+
+function decodeOwn(bytes: Bytes): WasmModule {
   const decoded = decodeWasm(bytes);
   if (decoded.problem !== "") bug("cannot read its own module at offset " + decoded.offset + ": " + decoded.problem);
-  addTime(r, "decode", since);
-  since = startTime(r);
-  enterStage("translate", "");
   const refused = hostModelProblem(decoded.module);
   if (refused.reason !== "") bug("its own module does not fit the host at offset " + refused.offset + ": " + refused.reason);
-  const clif = translateModule(decoded.module);
-  addTime(r, "translate", since);
-  if (wantsDump(r, "clif")) dumpModule(r, "clif", clif);
-  runClifPasses(clif, job.verify, r);
-  return clif;
+  return decoded.module;
 }
 
 function product(bytes: Bytes): Product {

@@ -2,7 +2,7 @@
 // In -> out: a stage's text, to stdout or to one file a dump in --dump-dir; times by stage, summed over functions.
 
 import { matchesGlob } from "../base/glob.ts";
-import { newBytes, appendText } from "../base/bytes.ts";
+import { newBytes, appendText, textOfBytes } from "../base/bytes.ts";
 import { hostMicros, hostPrint, hostPrintError, hostWrite } from "../base/host.ts";
 
 export interface Reporter {
@@ -54,6 +54,37 @@ function plainName(stage: string): string {
   let name = "";
   for (let i = 0; i < stage.length; i++) name += stage.charCodeAt(i) === 58 ? "_" : stage.slice(i, i + 1);
   return name;
+}
+
+/** Dumps of stages that take one function after another, kept until the last function is through them all. */
+export interface FuncDumps {
+  stages: string[];
+  /** By stage: texts by function. */
+  texts: string[][];
+}
+
+export function newFuncDumps(stages: string[]): FuncDumps {
+  const d: FuncDumps = { stages: stages, texts: [] };
+  for (let k = 0; k < stages.length; k++) d.texts.push([]);
+  return d;
+}
+
+/** Keeps the text of a function, by its place in the module, after a stage, by its place in the dumps. */
+export function addFuncDump(d: FuncDumps, stage: number, func: number, text: string): void {
+  const texts = d.texts[stage];
+  while (texts.length <= func) texts.push("");
+  texts[func] = text;
+}
+
+/** Shows the stages that are asked for: a head, then the functions in the module's order. */
+export function showFuncDumps(r: Reporter, d: FuncDumps, head: string): void {
+  for (let k = 0; k < d.stages.length; k++) {
+    if (!wantsDump(r, d.stages[k])) continue;
+    const text = newBytes();
+    appendText(text, head);
+    for (const part of d.texts[k]) appendText(text, part);
+    dumpText(r, d.stages[k], textOfBytes(text, 0, text.len));
+  }
 }
 
 /** The clock, for addTime. */

@@ -1,16 +1,17 @@
-// Runs passes: one loop over functions and passes dumps, verifies and times them.
-// In -> out: a module, changed in place function by function; a broken invariant ends in bug().
+// Runs passes: dumps, verifies and times them.
+// In -> out: functions, changed in place, each through all passes of its half before the next begins, so that it stays in
+// the caches; a broken invariant ends in bug().
 
 import { bug, enterStage, noteDump } from "../base/bug.ts";
-import { appendText, type Bytes, newBytes, textOfBytes } from "../base/bytes.ts";
+import { appendText, newBytes, textOfBytes } from "../base/bytes.ts";
 import { containsText } from "../base/table.ts";
 import { clifPasses, runClifPass } from "../clif/passes.ts";
-import { irPasses, runIrModulePass, runIrPass } from "../ir/passes.ts";
+import { endIrPasses, type IrPasses, irPasses, runIrModulePass, runIrPass, startIrPasses } from "../ir/passes.ts";
 import type { Func } from "../ssa/function.ts";
 import type { SsaModule } from "../ssa/module.ts";
 import { printFunc, printSymbols } from "../ssa/print.ts";
 import { verifyFunc } from "../ssa/verify.ts";
-import { addTime, dumpText, type Reporter, startTime, wantsDump, wantsFunc } from "./dump.ts";
+import { addFuncDump, addTime, dumpText, type FuncDumps, newFuncDumps, type Reporter, showFuncDumps, startTime, wantsDump, wantsFunc } from "./dump.ts";
 
 const STAGES = ",tokens,ast,types,ir,ir:all,wasm,clif,clif:all,vcode,alloc,asm,obj,";
 
@@ -34,16 +35,27 @@ function isStage(stage: string): boolean {
   return false;
 }
 
-/** The text of a module: its symbols when no function is asked for, and the functions that are. */
-export function dumpModule(r: Reporter, stage: string, m: SsaModule): void {
-  const text = newBytes();
-  if (r.glob === "") appendText(text, printSymbols(m));
-  for (const f of m.funcs) if (wantsFunc(r, m.symbols[f.sym].name)) appendText(text, printFunc(m, f));
-  dumpText(r, stage, textOfBytes(text, 0, text.len));
+/** The passes of one half, ir or clif, while functions go through them. */
+export interface PassRun {
+  m: SsaModule;
+  verify: boolean;
+  r: Reporter;
+  /** The functions before the first pass, then after each. */
+  dumps: FuncDumps;
 }
 
-function verifyAll(m: SsaModule, set: string, after: string): void {
-  for (const f of m.funcs) verifyOne(m, f, set, after);
+function newPassRun(m: SsaModule, set: string, names: string[], verify: boolean, r: Reporter): PassRun {
+  const stages: string[] = [set];
+  for (const name of names) stages.push(set + ":" + name);
+  return { m: m, verify: verify, r: r, dumps: newFuncDumps(stages) };
+}
+
+/** Verifies and dumps the function of an index as a stage left it. */
+function showFunc(p: PassRun, stage: number, f: Func, k: number): void {
+  const name = p.dumps.stages[stage];
+  const symbol = p.m.symbols[f.sym].name;
+  if (p.verify) verifyOne(p.m, f, p.dumps.stages[0], name);
+  if (wantsDump(p.r, name) && wantsFunc(p.r, symbol)) addFuncDump(p.dumps, stage, k, printFunc(p.m, f));
 }
 
 function verifyOne(m: SsaModule, f: Func, set: string, after: string): void {
@@ -54,57 +66,76 @@ function verifyOne(m: SsaModule, f: Func, set: string, after: string): void {
   bug(problem);
 }
 
-/** All passes over ir. */
-export function runIrPasses(m: SsaModule, verify: boolean, r: Reporter): void {
-  if (verify) verifyAll(m, "ir", "ir");
-  let k = 0;
-  while (k < irPasses.length) {
-    const from = k;
-    while (k < irPasses.length && !irPasses[k].whole) k += 1;
-    runGroup(m, "ir", from, k, verify, r);
-    if (k < irPasses.length) runWhole(m, k, verify, r);
-    k += 1;
-  }
+/** The symbols of a module, which open its dumps when no function is asked for. */
+function symbolsText(p: PassRun): string {
+  if (p.r.glob !== "") return "";
+  for (const stage of p.dumps.stages) if (wantsDump(p.r, stage)) return printSymbols(p.m);
+  return "";
 }
 
-/** All passes over clif. */
-export function runClifPasses(m: SsaModule, verify: boolean, r: Reporter): void {
-  if (verify) verifyAll(m, "clif", "clif");
-  runGroup(m, "clif", 0, clifPasses.length, verify, r);
+/** All passes over ir. */
+export function runIrPasses(m: SsaModule, verify: boolean, r: Reporter): void {
+  const names: string[] = [];
+  for (const row of irPasses) if (!row.whole) names.push(row.name);
+  const run = newPassRun(m, "ir", names, verify, r);
+  const symbols = symbolsText(run);
+  const since = startTime(r);
+  const passes = startIrPasses(m);
+  addTime(r, "ir:calls", since);
+  for (const k of passes.calls.order) {
+    showFunc(run, 0, m.funcs[k], k);
+    for (let row = 0; row < names.length; row++) runIrRow(run, passes, row, k);
+    endIrPasses(passes, k);
+  }
+  showFuncDumps(r, run.dumps, symbols);
+  for (let row = names.length; row < irPasses.length; row++) runWhole(m, row, r);
+}
+
+function runIrRow(run: PassRun, passes: IrPasses, row: number, k: number): void {
+  const f = run.m.funcs[k];
+  const stage = run.dumps.stages[row + 1];
+  const since = startTime(run.r);
+  enterStage(stage, run.m.symbols[f.sym].name);
+  runIrPass(passes, row, k);
+  addTime(run.r, stage, since);
+  showFunc(run, row + 1, f, k);
 }
 
 /** A pass over the whole module. */
-function runWhole(m: SsaModule, row: number, verify: boolean, r: Reporter): void {
+function runWhole(m: SsaModule, row: number, r: Reporter): void {
   const stage = "ir:" + irPasses[row].name;
   const since = startTime(r);
   enterStage(stage, "");
-  runIrModulePass(row, m);
+  runIrModulePass(m, row);
   addTime(r, stage, since);
-  if (verify) verifyAll(m, "ir", stage);
-  if (wantsDump(r, stage)) dumpModule(r, stage, m);
+  if (!wantsDump(r, stage)) return;
+  const text = newBytes();
+  if (r.glob === "") appendText(text, printSymbols(m));
+  for (const f of m.funcs) if (wantsFunc(r, m.symbols[f.sym].name)) appendText(text, printFunc(m, f));
+  dumpText(r, stage, textOfBytes(text, 0, text.len));
 }
 
-/** The passes of rows from <= k < end, function by function: a function stays in the caches from pass to pass. */
-function runGroup(m: SsaModule, set: string, from: number, end: number, verify: boolean, r: Reporter): void {
-  const stages: string[] = [];
-  const texts: Bytes[] = [];
-  for (let k = from; k < end; k++) {
-    stages.push(set + ":" + (set === "ir" ? irPasses[k].name : clifPasses[k].name));
-    texts.push(newBytes());
-    if (r.glob === "" && wantsDump(r, stages[k - from])) appendText(texts[k - from], printSymbols(m));
+/** The passes over clif, for functions that come one by one. */
+export function startClifPasses(m: SsaModule, verify: boolean, r: Reporter): PassRun {
+  const names: string[] = [];
+  for (const row of clifPasses) names.push(row.name);
+  return newPassRun(m, "clif", names, verify, r);
+}
+
+/** A function, the k-th of its module, through all passes over clif. */
+export function runClifPasses(p: PassRun, f: Func, k: number): void {
+  showFunc(p, 0, f, k);
+  for (let row = 0; row < clifPasses.length; row++) {
+    const stage = p.dumps.stages[row + 1];
+    const since = startTime(p.r);
+    enterStage(stage, p.m.symbols[f.sym].name);
+    runClifPass(row, p.m, f);
+    addTime(p.r, stage, since);
+    showFunc(p, row + 1, f, k);
   }
-  for (const f of m.funcs) {
-    const name = m.symbols[f.sym].name;
-    for (let k = from; k < end; k++) {
-      const stage = stages[k - from];
-      const since = startTime(r);
-      enterStage(stage, name);
-      if (set !== "ir") runClifPass(k, m, f);
-      else if (!irPasses[k].again || f.changed) runIrPass(k, m, f);
-      addTime(r, stage, since);
-      if (verify) verifyOne(m, f, set, stage);
-      if (wantsDump(r, stage) && wantsFunc(r, name)) appendText(texts[k - from], printFunc(m, f));
-    }
-  }
-  for (let k = 0; k < stages.length; k++) if (wantsDump(r, stages[k])) dumpText(r, stages[k], textOfBytes(texts[k], 0, texts[k].len));
+}
+
+/** Shows the dumps when all functions are through. */
+export function endClifPasses(p: PassRun): void {
+  showFuncDumps(p.r, p.dumps, symbolsText(p));
 }

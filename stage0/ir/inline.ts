@@ -1,16 +1,15 @@
 // Inlining: the bodies of small functions in place of calls.
-// In -> out: a module, to one where calls of small functions are gone, and functions and data that nothing refers to
-// any more as well. Callees come before their callers (postorder of the call graph), so that a body that is copied has
-// its own calls inlined already; a call on a cycle of the call graph stays. What a function costs is counted once, after
-// its own turn, which bounds the growth: each call is replaced by no more than SMALL instructions, or, where few
-// places call, by as much in all as BUDGET.
+// In -> out: a function, to one where calls of small functions are gone. Callees have been through all passes before their
+// callers come (postorder of the call graph), so that a body that is copied is as small as it gets; a call on a cycle of
+// the call graph stays. What a function costs is counted once, after its own turn, which bounds the growth: each call is
+// replaced by no more than SMALL instructions, or, where few places call, by as much in all as BUDGET.
 
 import { filledNumbers } from "../base/arrays.ts";
 import { addInst, addResult, addSlot, addValue, type Func, type Inst, lastInst, replaceValue, resolveAliases, resolveValue } from "../ssa/function.ts";
 import type { SsaModule } from "../ssa/module.ts";
-import { Extra, Op, opTable, Type } from "../ssa/ops.ts";
+import { Op, Type } from "../ssa/ops.ts";
 import { dropUnreachable } from "../ssa/pass_branches.ts";
-import { calledLists, calleesFirst, funcIndexes } from "./callgraph.ts";
+import type { CallGraph } from "./callgraph.ts";
 
 /** A function of at most this cost is inlined everywhere. */
 const SMALL = 20;
@@ -20,31 +19,32 @@ const BUDGET = 160;
 /** Bytes of slots that a function may bring along: a caller that recurses would pay for them at every depth. */
 const MOST_SLOTS = 128;
 
-interface Inliner {
+export interface Inliner {
   m: SsaModule;
-  /** By symbol: index in m.funcs, or -1. */
-  funcOf: number[];
+  calls: CallGraph;
   /** By function: calls of it, before inlining. */
   sites: number[];
   /** By function: its cost, or -1 while it is not to be inlined. */
   cost: number[];
 }
 
-/** Inlines small functions into their callers. */
-export function inlineCalls(m: SsaModule): void {
-  const p = newInliner(m);
-  const callees = calledLists(m, p.funcOf);
-  for (const list of callees) for (const callee of list) p.sites[callee] += 1;
-  for (const k of calleesFirst(callees)) {
-    m.funcs[k].changed = false;
-    if (callsSmall(p, k, callees[k])) inlineInto(p, m.funcs[k]);
-    if (canInline(m.funcs[k])) p.cost[k] = costOf(m.funcs[k]);
-  }
-  dropUnused(m);
+/** An inliner that has seen no function yet. */
+export function newInliner(m: SsaModule, calls: CallGraph): Inliner {
+  const p: Inliner = { m: m, calls: calls, sites: filledNumbers(m.funcs.length, 0), cost: filledNumbers(m.funcs.length, -1) };
+  for (const list of calls.callees) for (const callee of list) p.sites[callee] += 1;
+  return p;
 }
 
-function newInliner(m: SsaModule): Inliner {
-  return { m: m, funcOf: funcIndexes(m), sites: filledNumbers(m.funcs.length, 0), cost: filledNumbers(m.funcs.length, -1) };
+/** Inlines small functions that the function of an index calls; whether there were any. */
+export function inlineCalls(p: Inliner, k: number): boolean {
+  if (!callsSmall(p, k)) return false;
+  inlineInto(p, p.m.funcs[k]);
+  return true;
+}
+
+/** Takes note of a function that its callers may inline from now on. */
+export function noteInlinable(p: Inliner, k: number): void {
+  if (canInline(p.m.funcs[k])) p.cost[k] = costOf(p.m.funcs[k]);
 }
 
 /** A function of a small frame that returns somewhere, by return alone. One that never returns is a cold end, not worth a copy. */
@@ -89,7 +89,7 @@ function instCost(inst: Inst): number {
 /** The function to put in place of an instruction, or -1. */
 function calleeOf(p: Inliner, caller: Func, inst: Inst): number {
   if (inst.op !== Op.call) return -1;
-  const k = p.funcOf[inst.sym];
+  const k = p.calls.funcOf[inst.sym];
   return k < 0 || inst.sym === caller.sym || !isSmall(p, k) ? -1 : k;
 }
 
@@ -97,9 +97,9 @@ function isSmall(p: Inliner, k: number): boolean {
   return p.cost[k] >= 0 && (p.cost[k] <= SMALL || p.cost[k] * p.sites[k] <= BUDGET);
 }
 
-/** Whether a function calls others, of a list, that take its calls' place. */
-function callsSmall(p: Inliner, caller: number, callees: number[]): boolean {
-  for (const k of callees) if (k !== caller && isSmall(p, k)) return true;
+/** Whether a function calls others that take its calls' place. */
+function callsSmall(p: Inliner, caller: number): boolean {
+  for (const k of p.calls.callees[caller]) if (k !== caller && isSmall(p, k)) return true;
   return false;
 }
 
@@ -117,7 +117,6 @@ function inlineInto(p: Inliner, f: Func): void {
       else current = spliceBody(f, p.m.funcs[callee], f.insts[i], current, order);
     }
   }
-  f.changed = true;
   f.order = order;
   f.cfg = null;
   dropUnreachable(f);
@@ -226,43 +225,4 @@ function copiedValues(c: Copy, values: number[]): number[] {
   const list: number[] = [];
   for (const v of values) list.push(copiedValue(c, v));
   return list;
-}
-
-/** Removes the functions, and undefines the data, that no root reaches: what is visible outside, kept or run at start-up. */
-function dropUnused(m: SsaModule): void {
-  const used: boolean[] = [];
-  const work: number[] = [];
-  const funcOf = funcIndexes(m);
-  for (let s = 0; s < m.symbols.length; s++) used.push(false);
-  for (let s = 0; s < m.symbols.length; s++) if (m.symbols[s].global && m.symbols[s].defined) useSymbol(used, work, s);
-  for (const s of m.initFuncs) useSymbol(used, work, s);
-  for (const s of m.kept) useSymbol(used, work, s);
-  while (work.length > 0) {
-    const s = work[work.length - 1];
-    work.pop();
-    for (const r of m.symbols[s].relocs) useSymbol(used, work, r.sym);
-    if (funcOf[s] >= 0) useReferences(m.funcs[funcOf[s]], used, work);
-  }
-  const kept: Func[] = [];
-  for (const f of m.funcs) if (used[f.sym]) kept.push(f);
-  m.funcs = kept;
-  for (let s = 0; s < m.symbols.length; s++) {
-    if (used[s]) continue;
-    m.symbols[s].defined = false;
-    m.symbols[s].relocs = [];
-  }
-}
-
-function useSymbol(used: boolean[], work: number[], s: number): void {
-  if (used[s]) return;
-  used[s] = true;
-  work.push(s);
-}
-
-function useReferences(f: Func, used: boolean[], work: number[]): void {
-  for (const b of f.order) {
-    for (const i of f.blocks[b].insts) {
-      if (opTable.extra[f.insts[i].op] === Extra.sym) useSymbol(used, work, f.insts[i].sym);
-    }
-  }
 }

@@ -1,11 +1,12 @@
 // Removal of counting that changes nothing.
-// In -> out: a module, to one without the retains whose count is taken back, on every way on, before anything is released.
+// In -> out: a function, to one without the retains whose count is taken back, on every way on, before anything is released.
 // What is retained is alive, so somebody else holds a count; as long as nothing is released, that holder stays, and
 // neither the retain nor the releases that match it are needed. Counting of what is never on the heap goes as well.
 // The blocks between a retain and its releases have no way in but from one another, so every way to one of the releases
 // comes from the retain and has met no other of them.
-// A function releases when it may call release, directly or not; callees are looked at before their callers, and again
-// after their own pairs are gone. Whatever is not known releases: calls through addresses and foreign functions.
+// A function releases when it may call release, directly or not, as it was before the passes, and as it is once it has
+// been through them; callees come before their callers. Whatever is not known releases: calls through addresses and
+// foreign functions.
 
 import { filledFlags } from "../base/arrays.ts";
 import { eqI64, i64From } from "../base/int64.ts";
@@ -13,19 +14,16 @@ import { type Cfg, computeCfg } from "../ssa/cfg.ts";
 import { type Func, type Inst, resolveValue } from "../ssa/function.ts";
 import type { SsaModule } from "../ssa/module.ts";
 import { Effect, Op, opTable } from "../ssa/ops.ts";
-import { calledLists, calleesFirst, funcIndexes } from "./callgraph.ts";
+import { type CallGraph, releasesItself } from "./callgraph.ts";
 
 /** Blocks that are searched for the releases of one retain. */
 const REACH = 48;
 
-interface Pairs {
+/** What calls may do, as the functions go through the passes. */
+export interface Pairs {
   m: SsaModule;
-  funcOf: number[];
-  /** By function: those that it calls; whether it returns, counts, and releases by itself; whether a call may release. */
-  callees: number[][];
-  returns: boolean[];
-  counts: boolean[];
-  direct: boolean[];
+  calls: CallGraph;
+  /** By function: whether a call may release. */
   releases: boolean[];
 }
 
@@ -49,80 +47,65 @@ interface Search {
   left: number[];
 }
 
-/** Removes the counting that a module does not need. */
-export function removePairs(m: SsaModule): void {
-  if (m.retain < 0 || m.release < 0) return;
-  const n = m.funcs.length;
-  const funcOf = funcIndexes(m);
-  const p: Pairs = { m: m, funcOf: funcOf, callees: calledLists(m, funcOf), returns: filledFlags(n), counts: filledFlags(n), direct: filledFlags(n), releases: filledFlags(n) };
-  for (let k = 0; k < n; k++) noteFunc(p, k);
-  const order = calleesFirst(p.callees);
-  findReleasing(p, order);
-  for (const k of order) {
-    if (p.counts[k]) {
-      removeInFunc(p, m.funcs[k]);
-      noteFunc(p, k);
-    }
-    p.releases[k] = mayRelease(p, k);
-  }
-}
-
-/** What may release as things stand: grows from nothing until no call adds to it. */
-function findReleasing(p: Pairs, order: number[]): void {
+/** What is known of a module's functions before any of them is through the passes. */
+export function newPairs(m: SsaModule, calls: CallGraph): Pairs {
+  const p: Pairs = { m: m, calls: calls, releases: filledFlags(m.funcs.length) };
   let changed = true;
+  // Grows from nothing until no call adds to it.
   while (changed) {
     changed = false;
-    for (const k of order) {
-      if (p.releases[k] || !mayRelease(p, k)) continue;
+    for (const k of calls.order) {
+      if (p.releases[k] || !calls.returns[k] || (!calls.direct[k] && !callsReleasing(p, calls.callees[k]))) continue;
       p.releases[k] = true;
       changed = true;
     }
   }
+  return p;
 }
 
-/** Reads a function once for what the search for releases asks of it again and again. */
-function noteFunc(p: Pairs, k: number): void {
+function callsReleasing(p: Pairs, callees: number[]): boolean {
+  for (const callee of callees) if (p.releases[callee] && p.m.funcs[callee].sym !== p.m.retain) return true;
+  return false;
+}
+
+/** Removes the counting that the function of an index does not need; whether there was any. */
+export function removePairs(p: Pairs, k: number): boolean {
+  if (p.m.retain < 0 || p.m.release < 0 || !hasCounts(p, p.m.funcs[k])) return false;
+  return removeInFunc(p, p.m.funcs[k]);
+}
+
+function hasCounts(p: Pairs, f: Func): boolean {
+  for (const b of f.order) for (const i of f.blocks[b].insts) if (isCount(p, f.insts[i])) return true;
+  return false;
+}
+
+/** Takes note of what a function does that has been through all passes. One that never returns does not matter to what follows its call. */
+export function noteReleases(p: Pairs, k: number): void {
   const f = p.m.funcs[k];
-  p.counts[k] = false;
-  p.direct[k] = false;
+  let returns = false;
+  let releases = false;
   for (const b of f.order) {
     for (const i of f.blocks[b].insts) {
       const inst = f.insts[i];
-      if (inst.op === Op.return) p.returns[k] = true;
-      if (isCount(p, inst)) p.counts[k] = true;
-      if (releasesItself(p, inst)) p.direct[k] = true;
+      if (inst.op === Op.return) returns = true;
+      const isItself = inst.op === Op.call && inst.sym === f.sym;
+      if (!isItself && isReleasing(p, inst)) releases = true;
     }
   }
+  p.releases[k] = returns && releases;
 }
 
 function isCount(p: Pairs, inst: Inst): boolean {
   return inst.op === Op.call && (inst.sym === p.m.retain || inst.sym === p.m.release);
 }
 
-/** A function that never returns does not matter to what follows its call. */
-function mayRelease(p: Pairs, k: number): boolean {
-  if (!p.returns[k] || p.direct[k]) return p.returns[k];
-  for (const callee of p.callees[k]) {
-    const sym = p.m.funcs[callee].sym;
-    // The calls that count may be gone since the list was made; those that are left are its own releases.
-    if (p.releases[callee] && sym !== p.m.retain && sym !== p.m.release) return true;
-  }
-  return false;
-}
-
 /** Whether an instruction may release something. */
 function isReleasing(p: Pairs, inst: Inst): boolean {
-  if (releasesItself(p, inst)) return true;
-  return inst.op === Op.call && inst.sym !== p.m.retain && p.releases[p.funcOf[inst.sym]];
+  if (releasesItself(p.m, p.calls, inst.op, inst.sym)) return true;
+  return inst.op === Op.call && inst.sym !== p.m.retain && p.releases[p.calls.funcOf[inst.sym]];
 }
 
-/** Whether an instruction releases, or calls what is not known. */
-function releasesItself(p: Pairs, inst: Inst): boolean {
-  if (inst.op === Op.return_call || inst.op === Op.return_call_indirect || inst.op === Op.call_indirect) return true;
-  return inst.op === Op.call && inst.sym !== p.m.retain && (inst.sym === p.m.release || p.funcOf[inst.sym] < 0);
-}
-
-function removeInFunc(p: Pairs, f: Func): void {
+function removeInFunc(p: Pairs, f: Func): boolean {
   const cfg = computeCfg(f);
   const s: Search = { p: p, f: f, cfg: cfg, gone: [], seen: [], round: 0, block: -1, value: -1, work: [], found: [], region: [], left: [] };
   for (let i = 0; i < f.insts.length; i++) s.gone.push(isCount(p, f.insts[i]) && isUncounted(f, f.insts[i].args[0]));
@@ -138,12 +121,14 @@ function removeInFunc(p: Pairs, f: Func): void {
       if (inst.op === Op.call && inst.sym === p.m.retain && !s.gone[insts[n]]) removePair(s, cfg.rpo[k], n);
     }
   }
+  let removed = false;
   for (const b of cfg.rpo) {
     const kept: number[] = [];
     for (const i of f.blocks[b].insts) if (!s.gone[i]) kept.push(i);
-    if (kept.length < f.blocks[b].insts.length) f.changed = true;
+    if (kept.length < f.blocks[b].insts.length) removed = true;
     f.blocks[b].insts = kept;
   }
+  return removed;
 }
 
 /** Addresses that are never those of counted objects: null, literals and globals, slots. */

@@ -57,8 +57,6 @@ export interface Func {
   /** Block ids in layout order, entry first. */
   order: number[];
   slots: Slot[];
-  /** Whether a pass over the whole module has changed it since the last inlining began. */
-  changed: boolean;
   /** Whether a value was replaced since arguments were resolved. */
   replaced: boolean;
   /** The control-flow graph as computeCfg gave it last; null once a block was added or an edge changed. */
@@ -66,7 +64,7 @@ export interface Func {
 }
 
 export function newFunc(sym: number, sig: number): Func {
-  return { sym: sym, sig: sig, pos: -1, valueType: [], valueDef: [], valueAlias: [], insts: [], blocks: [], order: [], slots: [], changed: false, replaced: false, cfg: null };
+  return { sym: sym, sig: sig, pos: -1, valueType: [], valueDef: [], valueAlias: [], insts: [], blocks: [], order: [], slots: [], replaced: false, cfg: null };
 }
 
 /** Gives up all that a function is made of, once nothing reads it any more. */

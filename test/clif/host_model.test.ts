@@ -3,7 +3,6 @@
 import { expect, test } from "vitest";
 import { addSource, newSourceMap } from "../../stage0/base/source.ts";
 import { hostModelProblem } from "../../stage0/clif/host_model.ts";
-import { translateModule } from "../../stage0/clif/translate.ts";
 import { CPlace, findSymbol, type SsaModule, internPlacedSig } from "../../stage0/ssa/module.ts";
 import { Op, Type } from "../../stage0/ssa/ops.ts";
 import { printFunc, printSymbols } from "../../stage0/ssa/print.ts";
@@ -14,6 +13,7 @@ import { constExpr, writeIndexed, writeOp } from "../../stage0/wasm/write.ts";
 import { newBytes } from "../../stage0/base/bytes.ts";
 import { newSegment, type WasmModule } from "../../stage0/wasm/module.ts";
 import { WasmOp, WasmType } from "../../stage0/wasm/opcodes.ts";
+import { translateModule } from "../kit/halves.ts";
 import { randomModule } from "../kit/ssa_random.ts";
 import { readSsaModule } from "../kit/ssa_text.ts";
 

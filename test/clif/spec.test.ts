@@ -6,12 +6,12 @@ import * as path from "node:path";
 import { expect, test } from "vitest";
 import { bytesFrom } from "../../stage0/base/bytes.ts";
 import { hostModelProblem } from "../../stage0/clif/host_model.ts";
-import { translateModule } from "../../stage0/clif/translate.ts";
 import { type SsaModule, SymKind } from "../../stage0/ssa/module.ts";
 import { verifyModule } from "../../stage0/ssa/verify.ts";
 import { decodeWasm } from "../../stage0/wasm/decode.ts";
 import { SegmentMode, type WasmElem, WasmKind, type WasmModule, WasmSymFlag, WasmSymKind } from "../../stage0/wasm/module.ts";
 import { constExprValue } from "../../stage0/wasm/reader.ts";
+import { translateModule } from "../kit/halves.ts";
 import { Exhausted, HIGH, type Interp, interpCall, newInterp, Trapped } from "../kit/ssa_interp.ts";
 
 const suite = process.env.WASM_SPEC_TESTS ?? "";

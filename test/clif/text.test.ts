@@ -2,13 +2,13 @@
 
 import { expect, test } from "vitest";
 import { newSourceMap } from "../../stage0/base/source.ts";
-import { translateModule } from "../../stage0/clif/translate.ts";
 import type { SsaModule } from "../../stage0/ssa/module.ts";
 import { Type } from "../../stage0/ssa/ops.ts";
 import { printFunc, printSymbols } from "../../stage0/ssa/print.ts";
 import { decodeWasm } from "../../stage0/wasm/decode.ts";
 import { emitWasm } from "../../stage0/wasm/emit.ts";
 import { encodeObject } from "../../stage0/wasm/encode.ts";
+import { translateModule } from "../kit/halves.ts";
 import { randomModule } from "../kit/ssa_random.ts";
 import { readSsaModule } from "../kit/ssa_text.ts";
 

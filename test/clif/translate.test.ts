@@ -3,7 +3,6 @@
 import { expect, test } from "vitest";
 import { newSourceMap } from "../../stage0/base/source.ts";
 import { hostModelProblem } from "../../stage0/clif/host_model.ts";
-import { translateModule } from "../../stage0/clif/translate.ts";
 import { Type } from "../../stage0/ssa/ops.ts";
 import { printFunc, printSymbols } from "../../stage0/ssa/print.ts";
 import { verifyModule } from "../../stage0/ssa/verify.ts";
@@ -11,6 +10,7 @@ import { decodeWasm } from "../../stage0/wasm/decode.ts";
 import { emitWasm } from "../../stage0/wasm/emit.ts";
 import { encodeObject } from "../../stage0/wasm/encode.ts";
 import { validateWasm } from "../../stage0/wasm/validate.ts";
+import { translateModule } from "../kit/halves.ts";
 import { randomModule } from "../kit/ssa_random.ts";
 import { firstOtherLine, runAll } from "../kit/ssa_run.ts";
 
