@@ -9,7 +9,7 @@ import { lowerFunction } from "../stage0/mach/lower.ts";
 import { printVCode } from "../stage0/mach/print.ts";
 import { printObject } from "../stage0/object/object.ts";
 import type { Inst } from "../stage0/ssa/function.ts";
-import { type SsaModule, SymKind } from "../stage0/ssa/module.ts";
+import { Counting, type SsaModule, SymKind } from "../stage0/ssa/module.ts";
 import { Extra, Op, opTable, Type } from "../stage0/ssa/ops.ts";
 import { printFunc, printSymbols } from "../stage0/ssa/print.ts";
 import { decodeWasm } from "../stage0/wasm/decode.ts";
@@ -29,8 +29,8 @@ function markedModule(): SsaModule {
   const m = randomModule(4242, Type.i64, 2);
   m.kept.push(m.funcs[0].sym);
   m.initFuncs.push(m.funcs[1].sym);
-  m.retain = 0;
-  m.release = 1;
+  m.symbols[m.funcs[0].sym].counting = Counting.retain;
+  m.symbols[m.funcs[1].sym].counting = Counting.release;
   return m;
 }
 
@@ -41,14 +41,14 @@ function clifModule(seed: number): SsaModule {
 // Definitions, aliases and ids of names follow from what is shown; code has a test of its own below.
 const moduleSilent = /^\.(byName|sigIds|pointer|sigs)(\.|$)|\.(valueDef|valueAlias|valueType|changed|replaced|insts|blocks)(\.|$)/;
 // What only the other kind of symbol has, and what is not said of a symbol that the module does not define.
-const symbolSilent = /^\.symbols\.\d+\.(sig|variadic|outerName|section|size|align|importModule|kind|global)$/;
+const symbolSilent = /^\.symbols\.\d+\.(sig|variadic|counting|outerName|section|size|align|importModule|kind|global)$/;
 
 test("symbols, data, slots, layout and roots of a module", () => {
   const m = markedModule();
   expect(unshownFields(m, () => moduleText(m), new RegExp(`${moduleSilent.source}|${symbolSilent.source}`))).toEqual([]);
   m.symbols.forEach((s, i) => {
     const func = s.kind === SymKind.func;
-    const silent = func ? /^\.(section|size|align)$/ : /^\.(sig|variadic|outerName|importModule)$/;
+    const silent = func ? /^\.(section|size|align)$/ : /^\.(sig|variadic|counting|outerName|importModule)$/;
     const also = s.defined ? /^\.importModule$/ : /^\.kind$/;
     expect(unshownFields(s, () => printSymbols(m), new RegExp(`${silent.source}|${also.source}`)), `symbol ${i}`).toEqual([]);
   });

@@ -1,7 +1,6 @@
 // Stage tests, text in, text out: SSA text through passes of ir or clif, or clif text down to vcode, alloc and asm.
 // A file opens with "; passes A,B" or "; stages vcode,asm"; the module follows, then a line of dashes, then what must
 // come out. `npm test -- --bless` writes what comes out into the files; read the difference before you commit it.
-// In a module, functions named retain and release are the runtime's.
 
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -10,7 +9,7 @@ import { describe, expect, test } from "vitest";
 import { clifPasses, runClifPass } from "../stage0/clif/passes.ts";
 import { newReporter } from "../stage0/driver/dump.ts";
 import { irPasses } from "../stage0/ir/passes.ts";
-import { findSymbol, type SsaModule } from "../stage0/ssa/module.ts";
+import type { SsaModule } from "../stage0/ssa/module.ts";
 import { Type } from "../stage0/ssa/ops.ts";
 import { printFunc } from "../stage0/ssa/print.ts";
 import { verifyModule } from "../stage0/ssa/verify.ts";
@@ -64,8 +63,6 @@ function produce(set: string, text: string): string {
   const head = /^; (passes|stages) (.*)$/m.exec(text);
   if (head === null) throw new Error("the file names no passes or stages");
   const m = readSsaModule(text, Type.i64);
-  m.retain = findSymbol(m, "retain");
-  m.release = findSymbol(m, "release");
   const names = head[2].trim().split(",");
   return head[1] === "passes" ? passText(set, m, names) : stageText(m, names);
 }

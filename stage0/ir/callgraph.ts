@@ -3,7 +3,7 @@
 // reading of each tells of it. Calls through addresses are not seen. Depth-first with an explicit stack.
 
 import { filledFlags, filledNumbers } from "../base/arrays.ts";
-import type { SsaModule } from "../ssa/module.ts";
+import { Counting, type SsaModule } from "../ssa/module.ts";
 import { Op } from "../ssa/ops.ts";
 
 export interface CallGraph {
@@ -54,7 +54,9 @@ function readFunc(m: SsaModule, g: CallGraph, k: number): void {
 /** Whether an instruction of an op and a symbol releases, or calls what is not known. */
 export function releasesItself(m: SsaModule, g: CallGraph, op: number, sym: number): boolean {
   if (op === Op.return_call || op === Op.return_call_indirect || op === Op.call_indirect) return true;
-  return op === Op.call && sym !== m.retain && (sym === m.release || g.funcOf[sym] < 0);
+  if (op !== Op.call) return false;
+  const counting = m.symbols[sym].counting;
+  return counting === Counting.release || (counting === Counting.none && g.funcOf[sym] < 0);
 }
 
 /** All functions, by index in m.funcs, in postorder of the call graph, given whom each calls. */

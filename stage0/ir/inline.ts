@@ -6,7 +6,7 @@
 
 import { filledNumbers } from "../base/arrays.ts";
 import { addInst, addResult, addSlot, addValue, type Func, type Inst, lastInst, replaceValue, resolveAliases, resolveValue } from "../ssa/function.ts";
-import type { SsaModule } from "../ssa/module.ts";
+import { Counting, type SsaModule } from "../ssa/module.ts";
 import { Op, Type } from "../ssa/ops.ts";
 import { dropUnreachable } from "../ssa/pass_branches.ts";
 import type { CallGraph } from "./callgraph.ts";
@@ -42,9 +42,10 @@ export function inlineCalls(p: Inliner, k: number): boolean {
   return true;
 }
 
-/** Takes note of a function that its callers may inline from now on. */
+/** Takes note of a function that its callers may inline from now on. What counts stays a call, which the removal of pairs knows. */
 export function noteInlinable(p: Inliner, k: number): void {
-  if (canInline(p.m.funcs[k])) p.cost[k] = costOf(p.m.funcs[k]);
+  const f = p.m.funcs[k];
+  if (canInline(f) && p.m.symbols[f.sym].counting === Counting.none) p.cost[k] = costOf(f);
 }
 
 /** A function of a small frame that returns somewhere, by return alone. One that never returns is a cold end, not worth a copy. */

@@ -12,7 +12,7 @@ import { filledFlags } from "../base/arrays.ts";
 import { eqI64, i64From } from "../base/int64.ts";
 import { type Cfg, computeCfg } from "../ssa/cfg.ts";
 import { type Func, type Inst, resolveValue } from "../ssa/function.ts";
-import type { SsaModule } from "../ssa/module.ts";
+import { Counting, type SsaModule } from "../ssa/module.ts";
 import { Effect, Op, opTable } from "../ssa/ops.ts";
 import { type CallGraph, releasesItself } from "./callgraph.ts";
 
@@ -64,13 +64,13 @@ export function newPairs(m: SsaModule, calls: CallGraph): Pairs {
 }
 
 function callsReleasing(p: Pairs, callees: number[]): boolean {
-  for (const callee of callees) if (p.releases[callee] && p.m.funcs[callee].sym !== p.m.retain) return true;
+  for (const callee of callees) if (p.releases[callee] && p.m.symbols[p.m.funcs[callee].sym].counting !== Counting.retain) return true;
   return false;
 }
 
 /** Removes the counting that the function of an index does not need; whether there was any. */
 export function removePairs(p: Pairs, k: number): boolean {
-  if (p.m.retain < 0 || p.m.release < 0 || !hasCounts(p, p.m.funcs[k])) return false;
+  if (!hasCounts(p, p.m.funcs[k])) return false;
   return removeInFunc(p, p.m.funcs[k]);
 }
 
@@ -96,13 +96,17 @@ export function noteReleases(p: Pairs, k: number): void {
 }
 
 function isCount(p: Pairs, inst: Inst): boolean {
-  return inst.op === Op.call && (inst.sym === p.m.retain || inst.sym === p.m.release);
+  return inst.op === Op.call && p.m.symbols[inst.sym].counting !== Counting.none;
+}
+
+function isRetain(p: Pairs, inst: Inst): boolean {
+  return inst.op === Op.call && p.m.symbols[inst.sym].counting === Counting.retain;
 }
 
 /** Whether an instruction may release something. */
 function isReleasing(p: Pairs, inst: Inst): boolean {
   if (releasesItself(p.m, p.calls, inst.op, inst.sym)) return true;
-  return inst.op === Op.call && inst.sym !== p.m.retain && p.releases[p.calls.funcOf[inst.sym]];
+  return inst.op === Op.call && !isRetain(p, inst) && p.releases[p.calls.funcOf[inst.sym]];
 }
 
 function removeInFunc(p: Pairs, f: Func): boolean {
@@ -118,7 +122,7 @@ function removeInFunc(p: Pairs, f: Func): boolean {
     const insts = f.blocks[cfg.rpo[k]].insts;
     for (let n = insts.length - 1; n >= 0; n--) {
       const inst = f.insts[insts[n]];
-      if (inst.op === Op.call && inst.sym === p.m.retain && !s.gone[insts[n]]) removePair(s, cfg.rpo[k], n);
+      if (isRetain(p, inst) && !s.gone[insts[n]]) removePair(s, cfg.rpo[k], n);
     }
   }
   let removed = false;
@@ -169,7 +173,7 @@ function scanBlock(s: Search, b: number, from: number): boolean {
     const inst = s.f.insts[insts[n]];
     if (s.gone[insts[n]]) continue;
     if (isCount(s.p, inst) && resolveValue(s.f, inst.args[0]) === s.value) {
-      if (inst.sym === s.p.m.retain) return false;
+      if (isRetain(s.p, inst)) return false;
       s.found.push(insts[n]);
       if (b !== s.block) s.region.push(b);
       return true;

@@ -11,7 +11,7 @@ import type { TFunc } from "../check/tree.ts";
 import { Kind, type TypeInfo } from "../check/types.ts";
 import { internPlacedSig, CPlace } from "../ssa/module.ts";
 import { Op, Type } from "../ssa/ops.ts";
-import { type Layout, type Leaf, layoutOf, leafSize } from "./layout.ts";
+import { Counted, type Layout, type Leaf, layoutOf, leafSize } from "./layout.ts";
 import type { Lower } from "./state.ts";
 
 export const CWayKind = { scalar: 0, pieces: 1, memory: 2 };
@@ -51,7 +51,7 @@ function isOneScalar(lay: Layout): boolean {
 /** An eightbyte as a scalar. */
 function pieceOf(kind: number, offset: number, left: number): Leaf {
   const type = kind === Class.integer ? Type.i64 : left < 8 ? Type.f32 : Type.f64;
-  return { type: type, offset: offset, load: Op.load, store: Op.store, counted: false };
+  return { type: type, offset: offset, load: Op.load, store: Op.store, counted: Counted.none };
 }
 
 /** Enters what lies at an offset into the classes of the eightbytes. */

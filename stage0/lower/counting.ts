@@ -11,19 +11,24 @@ import { TOp } from "../check/tree.ts";
 import { helperSym, Rt } from "./data.ts";
 import { lowerStatement } from "./lower_stmt.ts";
 import { type Cleanup, CleanupKind, type FuncState, flatVal, Helper, layout, memoryVal, nodeOf, Own, type Val } from "./state.ts";
+import { Counted } from "./layout.ts";
 import { callRuntime } from "./runtime_call.ts";
+
+/** By Counted: the routine that counts such a reference, and the one that takes a count back. */
+export const retainRoutines = [-1, Rt.retain, Rt.retain_object, Rt.retain_array];
+export const releaseRoutines = [-1, Rt.release, Rt.release_object, Rt.release_array];
 
 /** Adds one count to every reference in a value. */
 export function retainVal(fs: FuncState, v: Val): void {
-  countVal(fs, v, Rt.retain, Helper.retain);
+  countVal(fs, v, retainRoutines, Helper.retain);
 }
 
 /** Takes one count from every reference in a value. */
 export function releaseVal(fs: FuncState, v: Val): void {
-  countVal(fs, v, Rt.release, Helper.release);
+  countVal(fs, v, releaseRoutines, Helper.release);
 }
 
-function countVal(fs: FuncState, v: Val, routine: number, helper: number): void {
+function countVal(fs: FuncState, v: Val, routines: number[], helper: number): void {
   const lay = layout(fs, v.type);
   if (!lay.counted) return;
   if (!lay.flat) {
@@ -31,8 +36,19 @@ function countVal(fs: FuncState, v: Val, routine: number, helper: number): void 
     return;
   }
   for (let k = 0; k < lay.leaves.length; k++) {
-    if (lay.leaves[k].counted) callRuntime(fs, routine, [v.leaves[k]]);
+    if (lay.leaves[k].counted !== Counted.none) countLeaf(fs, v.leaves[k], lay.leaves[k].counted, routines);
   }
+}
+
+/** Where the heap is checked, all counts are found by search, and what is said to be whole has to be. */
+function countLeaf(fs: FuncState, address: number, counted: number, routines: number[]): void {
+  if (!fs.l.heapCheck) {
+    callRuntime(fs, routines[counted], [address]);
+    return;
+  }
+  if (counted === Counted.object) callRuntime(fs, Rt.check_object, [address]);
+  if (counted === Counted.array) callRuntime(fs, Rt.check_array, [address]);
+  callRuntime(fs, routines[Counted.any], [address]);
 }
 
 function withOwn(v: Val, own: number): Val {

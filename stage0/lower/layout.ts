@@ -9,14 +9,17 @@ import { alignUp } from "../base/int32.ts";
 import { Op, Type } from "../ssa/ops.ts";
 import { Kind, type TypeInfo, type Types } from "../check/types.ts";
 
+/** Whether a leaf holds an address that may be counted: any one, an object's or 0, or one that is an array's wherever it lies in the heap. */
+export const Counted = { none: 0, any: 1, object: 2, array: 3 };
+
 export interface Leaf {
   /** SSA type. */
   type: number;
   offset: number;
   load: number;
   store: number;
-  /** Holds an address that may be counted. */
-  counted: boolean;
+  /** How the address that it holds is counted. */
+  counted: number;
 }
 
 export interface Layout {
@@ -30,20 +33,24 @@ export interface Layout {
   leaves: Leaf[];
   /** Whether a value may hold counted references. */
   counted: boolean;
+  /** Whether the address behind the last byte may be that of a part: of an empty one, or of an array's end. */
+  open: boolean;
 }
 
 export interface Layouts {
   types: Types;
   /** Type.i64 or Type.i32. */
   pointer: number;
+  /** By pointer or slice type: whether no value holds the address of a part. */
+  whole: boolean[];
   /** By type id; null until asked for. */
   list: (Layout | null)[];
 }
 
 const MAX_LEAVES = 8;
 
-export function newLayouts(types: Types, pointer: number): Layouts {
-  return { types: types, pointer: pointer, list: [] };
+export function newLayouts(types: Types, pointer: number, whole: boolean[]): Layouts {
+  return { types: types, pointer: pointer, whole: whole, list: [] };
 }
 
 /** The layout of a type. */
@@ -51,16 +58,22 @@ export function layoutOf(ls: Layouts, type: number): Layout {
   while (ls.list.length < ls.types.list.length) ls.list.push(null);
   const known = ls.list[type];
   if (known !== null) return known;
-  const made = computeLayout(ls, ls.types.list[type]);
+  const made = computeLayout(ls, type);
   ls.list[type] = made;
   return made;
 }
 
-function emptyLayout(): Layout {
-  return { size: 0, align: 1, offsets: [], firstLeaf: [], flat: true, leaves: [], counted: false };
+/** Types that lowering makes are not looked into. */
+function isWhole(ls: Layouts, type: number): boolean {
+  return type < ls.whole.length && ls.whole[type];
 }
 
-function computeLayout(ls: Layouts, info: TypeInfo): Layout {
+function emptyLayout(): Layout {
+  return { size: 0, align: 1, offsets: [], firstLeaf: [], flat: true, leaves: [], counted: false, open: true };
+}
+
+function computeLayout(ls: Layouts, type: number): Layout {
+  const info = ls.types.list[type];
   switch (info.kind) {
     case Kind.void:
     case Kind.noreturn:
@@ -70,11 +83,11 @@ function computeLayout(ls: Layouts, info: TypeInfo): Layout {
     case Kind.bool: return scalarLayout(intLeaf(8, false));
     case Kind.int: return scalarLayout(intLeaf(info.bits, info.signed));
     case Kind.float: return scalarLayout(floatLeaf(info.bits));
-    case Kind.string:
-    case Kind.slice: return sliceLayout(ls);
-    case Kind.pointer:
-    case Kind.fn: return scalarLayout(pointerLeaf(ls, true));
-    case Kind.extern_fn: return scalarLayout(pointerLeaf(ls, false));
+    case Kind.string: return sliceLayout(ls, Counted.any);
+    case Kind.slice: return sliceLayout(ls, isWhole(ls, type) ? Counted.array : Counted.any);
+    case Kind.pointer: return scalarLayout(pointerLeaf(ls, isWhole(ls, type) ? Counted.object : Counted.any));
+    case Kind.fn: return scalarLayout(pointerLeaf(ls, Counted.any));
+    case Kind.extern_fn: return scalarLayout(pointerLeaf(ls, Counted.none));
     case Kind.optional: return optionalLayout(ls, info);
     case Kind.error_set: return scalarLayout(intLeaf(32, false));
     case Kind.error_union: return taggedLayout(ls, intLeaf(32, false), info.elem);
@@ -89,16 +102,16 @@ function computeLayout(ls: Layouts, info: TypeInfo): Layout {
 }
 
 function intLeaf(bits: number, signed: boolean): Leaf {
-  if (bits <= 8) return { type: Type.i32, offset: 0, load: signed ? Op.sload8 : Op.uload8, store: Op.store8, counted: false };
-  if (bits <= 16) return { type: Type.i32, offset: 0, load: signed ? Op.sload16 : Op.uload16, store: Op.store16, counted: false };
-  return { type: bits <= 32 ? Type.i32 : Type.i64, offset: 0, load: Op.load, store: Op.store, counted: false };
+  if (bits <= 8) return { type: Type.i32, offset: 0, load: signed ? Op.sload8 : Op.uload8, store: Op.store8, counted: Counted.none };
+  if (bits <= 16) return { type: Type.i32, offset: 0, load: signed ? Op.sload16 : Op.uload16, store: Op.store16, counted: Counted.none };
+  return { type: bits <= 32 ? Type.i32 : Type.i64, offset: 0, load: Op.load, store: Op.store, counted: Counted.none };
 }
 
 function floatLeaf(bits: number): Leaf {
-  return { type: bits === 32 ? Type.f32 : Type.f64, offset: 0, load: Op.load, store: Op.store, counted: false };
+  return { type: bits === 32 ? Type.f32 : Type.f64, offset: 0, load: Op.load, store: Op.store, counted: Counted.none };
 }
 
-function pointerLeaf(ls: Layouts, counted: boolean): Leaf {
+function pointerLeaf(ls: Layouts, counted: number): Leaf {
   return { type: ls.pointer, offset: 0, load: Op.load, store: Op.store, counted: counted };
 }
 
@@ -114,16 +127,17 @@ function scalarLayout(leaf: Leaf): Layout {
   l.size = leafSize(leaf);
   l.align = l.size;
   l.leaves.push(leaf);
-  l.counted = leaf.counted;
+  l.counted = leaf.counted !== Counted.none;
+  l.open = false;
   return l;
 }
 
 /** Address, then the length as i64 at offset 8 on every target. */
-function sliceLayout(ls: Layouts): Layout {
-  const l = scalarLayout(pointerLeaf(ls, true));
+function sliceLayout(ls: Layouts, counted: number): Layout {
+  const l = scalarLayout(pointerLeaf(ls, counted));
   l.size = 16;
   l.align = 8;
-  l.leaves.push({ type: Type.i64, offset: 8, load: Op.load, store: Op.store, counted: false });
+  l.leaves.push({ type: Type.i64, offset: 8, load: Op.load, store: Op.store, counted: Counted.none });
   return l;
 }
 
@@ -135,7 +149,7 @@ export function isNullable(types: Types, elem: number): boolean {
 
 function optionalLayout(ls: Layouts, info: TypeInfo): Layout {
   if (isNullable(ls.types, info.elem)) {
-    const l = scalarLayout(pointerLeaf(ls, ls.types.list[info.elem].kind !== Kind.extern_fn));
+    const l = scalarLayout(pointerLeaf(ls, layoutOf(ls, info.elem).leaves[0].counted));
     l.offsets.push(0);
     return l;
   }
@@ -159,6 +173,7 @@ function addPart(ls: Layouts, l: Layout, type: number): void {
   l.size = offset + part.size;
   if (part.align > l.align) l.align = part.align;
   if (part.counted) l.counted = true;
+  if (part.open) l.open = true;
   if (!part.flat) l.flat = false;
   if (!l.flat) return;
   for (const leaf of part.leaves) {
@@ -174,6 +189,7 @@ function finishLayout(l: Layout): void {
 
 function structLayout(ls: Layouts, info: TypeInfo): Layout {
   const l = emptyLayout();
+  l.open = info.fields.length === 0;
   for (const f of info.fields) addPart(ls, l, f.type);
   finishLayout(l);
   return l;

@@ -8,14 +8,16 @@ import type { SourceMap } from "../base/source.ts";
 import { FuncKind, type Program, type TFunc } from "../check/tree.ts";
 import { Kind } from "../check/types.ts";
 import { emitTrap, finishFunction, newBuilder } from "../ssa/builder.ts";
-import { newSsaModule, type SsaModule } from "../ssa/module.ts";
+import { Counting, newSsaModule, type SsaModule } from "../ssa/module.ts";
 import { Type } from "../ssa/ops.ts";
 import { closeScope, loadVal } from "./counting.ts";
 import { addStartUp } from "./entry.ts";
-import { entrySym, firstCodeGlobal, Rt } from "./data.ts";
+import { entrySym, firstCodeGlobal } from "./data.ts";
 import { computeEffects } from "./effects.ts";
 import { lowerHelper } from "./helpers.ts";
+import { releaseRoutines, retainRoutines } from "./counting.ts";
 import { newLayouts } from "./layout.ts";
+import { wholeObjects } from "./objects.ts";
 import { bindLocal, noHome } from "./locals.ts";
 import { cellType } from "./lower_aggregate.ts";
 import { emitResult } from "./lower_control.ts";
@@ -36,7 +38,7 @@ export function lowerProgram(program: Program, sources: SourceMap, options: Lowe
   const pointer = options.wasm ? Type.i32 : Type.i64;
   const m = newSsaModule(pointer);
   const l: Lower = {
-    program: program, sources: sources, module: m, layouts: newLayouts(program.types, pointer), pointer: pointer,
+    program: program, sources: sources, module: m, layouts: newLayouts(program.types, pointer, wholeObjects(program)), pointer: pointer,
     wasm: options.wasm, unchecked: options.unchecked, heapCheck: options.heapCheck, codeFrom: 0, funcSyms: [], globalSyms: [], stringSyms: [], textSyms: new Map(),
     pendingFuncs: [], pendingHelpers: [], made: new Map(),
   };
@@ -47,9 +49,15 @@ export function lowerProgram(program: Program, sources: SourceMap, options: Lowe
   addStartUp(l, options.testMode);
   for (let i = 0; i < program.funcs.length; i++) if (program.funcs[i].kind === FuncKind.export) entrySym(l, i);
   lowerPending(l);
-  m.retain = l.funcSyms[program.runtime[Rt.retain]];
-  m.release = l.funcSyms[program.runtime[Rt.release]];
+  for (const routine of retainRoutines) noteCounting(l, routine, Counting.retain);
+  for (const routine of releaseRoutines) noteCounting(l, routine, Counting.release);
   return m;
+}
+
+function noteCounting(l: Lower, routine: number, counting: number): void {
+  if (routine < 0) return;
+  const sym = l.funcSyms[l.program.runtime[routine]];
+  if (sym >= 0) l.module.symbols[sym].counting = counting;
 }
 
 /** Functions and helpers until none is asked for any more. */

@@ -85,13 +85,13 @@ function newObjectOf(fs: FuncState, n: TNode): Val {
   const value = nodeOf(fs, n.a);
   if (value.op === TOp.make_struct && !lay.flat) {
     fs.b.pos = n.pos;
-    const address = allocate(fs, descriptorSym(fs.l, elem, true), lay.size);
+    const address = allocate(fs, elem, true);
     fillObject(fs, value, address);
     return flatVal(n.type, [address], Own.owned);
   }
   const v = lowerOwned(fs, n.a);
   fs.b.pos = n.pos;
-  const address = allocate(fs, descriptorSym(fs.l, elem, true), lay.size);
+  const address = allocate(fs, elem, true);
   storeVal(fs, address, 0, v);
   return flatVal(n.type, [address], Own.owned);
 }
@@ -102,16 +102,18 @@ function fillObject(fs: FuncState, n: TNode, address: number): void {
   for (let k = 0; k < n.list.length; k++) lowerInto(fs, n.list[k], address, lay.offsets[n.list2[k]]);
 }
 
-function allocate(fs: FuncState, descriptor: number, size: number): number {
-  const descriptorAddress = emitSymAddr(fs.b, descriptor, 0);
-  const bytes = emitIconst(fs.b, Type.i64, i64From(size));
-  return toAddress(fs, callRuntime(fs, Rt.new_object, [descriptorAddress, bytes])[0]);
+/** A zeroed object of a type, with one byte more where the address behind it may be one of a part of it. */
+function allocate(fs: FuncState, type: number, isObject: boolean): number {
+  const lay = layout(fs, type);
+  const descriptor = emitSymAddr(fs.b, descriptorSym(fs.l, type, isObject), 0);
+  const size = lay.size + (lay.open ? 1 : 0);
+  return toAddress(fs, callRuntime(fs, Rt.new_object, [descriptor, emitIconst(fs.b, Type.i64, i64From(size))])[0]);
 }
 
 function newInit(fs: FuncState, n: TNode): Val {
   const elem = typeInfo(fs, n.type).elem;
   const v = ownVal(fs, lowerExpr(fs, n.a));
-  const address = allocate(fs, descriptorSym(fs.l, elem, true), layout(fs, elem).size);
+  const address = allocate(fs, elem, true);
   storeVal(fs, address, 0, v);
   const object = flatVal(n.type, [address], Own.owned);
   keepTemp(fs, callFunc(fs, n.n, n.list, [address], fs.l.program.funcs[n.n].result, n.pos));
@@ -146,7 +148,7 @@ function makeClosure(fs: FuncState, n: TNode): Val {
   const vals: Val[] = [];
   for (const c of n.list) vals.push(lowerOwned(fs, c));
   fs.b.pos = n.pos;
-  const cell = allocate(fs, descriptorSym(fs.l, type, false), lay.size);
+  const cell = allocate(fs, type, false);
   emitStore(fs.b, Op.store, cell, emitSymAddr(fs.b, funcSym(fs.l, n.n), 0), i64From(0));
   for (let k = 0; k < vals.length; k++) storeVal(fs, cell, lay.offsets[k + 1], vals[k]);
   return flatVal(n.type, [cell], Own.owned);

@@ -19,6 +19,9 @@ export interface DataReloc {
   addend: number;
 }
 
+/** What a function of the runtime does to the count of the reference that is its only param. */
+export const Counting = { none: 0, retain: 1, release: 2 };
+
 export interface ModuleSymbol {
   name: string;
   kind: number;
@@ -34,6 +37,7 @@ export interface ModuleSymbol {
   sig: number;
   /** Number of fixed parameters of a C variadic function, or -1. */
   variadic: number;
+  counting: number;
   /** Data only: section, size, alignment, bytes (none in bss), addresses within. */
   section: number;
   size: number;
@@ -67,9 +71,6 @@ export interface SsaModule {
   initFuncs: number[];
   /** Function symbols that the machine's form of some operation calls, though no instruction names them. */
   kept: number[];
-  /** The functions that count a reference and that take a count back, or -1. */
-  retain: number;
-  release: number;
   /** In clif positions are rows of this; in ir they are positions of the source map, and this is empty. */
   lines: SourceLine[];
   lineFiles: string[];
@@ -84,7 +85,7 @@ export interface SourceLine {
 
 /** A module without content. */
 export function newSsaModule(pointer: number): SsaModule {
-  return { pointer: pointer, symbols: [], byName: new Map(), sigs: [], sigIds: new Map(), funcs: [], initFuncs: [], kept: [], retain: -1, release: -1, lines: [], lineFiles: [] };
+  return { pointer: pointer, symbols: [], byName: new Map(), sigs: [], sigIds: new Map(), funcs: [], initFuncs: [], kept: [], lines: [], lineFiles: [] };
 }
 
 /** The id of a signature. */
@@ -128,7 +129,7 @@ export function placedText(type: string, place: number): string {
 export function addSymbol(m: SsaModule, name: string, kind: number): number {
   const id = m.symbols.length;
   m.symbols.push({
-    name: name, kind: kind, global: false, defined: false, importModule: "env", outerName: "", sig: -1, variadic: -1,
+    name: name, kind: kind, global: false, defined: false, importModule: "env", outerName: "", sig: -1, variadic: -1, counting: Counting.none,
     section: Section.rodata, size: 0, align: 1, bytes: newBytes(), relocs: [],
   });
   m.byName.set(name, id);

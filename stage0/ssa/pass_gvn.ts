@@ -12,7 +12,7 @@ import { type Cfg, computeCfg } from "./cfg.ts";
 import { computeDominators, type Dominators } from "./dominators.ts";
 import { addInst, addResult, type Func, type Inst, lastInst, replaceValue, resolveAliases, resolveValue } from "./function.ts";
 import { findLoaded, isLoad, noteAccess } from "./memory.ts";
-import type { SsaModule } from "./module.ts";
+import { Counting, type SsaModule } from "./module.ts";
 import { Effect, Op, opTable, Type } from "./ops.ts";
 
 interface Gvn {
@@ -97,7 +97,7 @@ function numberBlock(g: Gvn, b: number): void {
     for (let k = 0; k < inst.args.length; k++) inst.args[k] = resolveValue(f, inst.args[k]);
     if (isRepeated(g, i, memory)) continue;
     kept.push(i);
-    memory = noteAccess(f, memory, i, inst.op === Op.check || (inst.op === Op.call && inst.sym === g.m.retain));
+    memory = noteAccess(f, memory, i, inst.op === Op.check || (inst.op === Op.call && g.m.symbols[inst.sym].counting === Counting.retain));
   }
   g.memory[b] = memory;
   f.blocks[b].insts = kept;

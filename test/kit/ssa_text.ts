@@ -5,7 +5,7 @@
 import { appendU8 } from "../../stage0/base/bytes.ts";
 import { splitWords } from "../../stage0/base/table.ts";
 import { type Func, type Inst, newFunc, type Target } from "../../stage0/ssa/function.ts";
-import { addSymbol, CPlace, findSymbol, internPlacedSig, newSsaModule, type SsaModule, SymKind } from "../../stage0/ssa/module.ts";
+import { addSymbol, Counting, CPlace, findSymbol, internPlacedSig, newSsaModule, type SsaModule, SymKind } from "../../stage0/ssa/module.ts";
 import { Extra, Op, opTable, Type, typeName } from "../../stage0/ssa/ops.ts";
 
 interface Reader {
@@ -32,8 +32,6 @@ export function readSsaModule(text: string, pointer: number): SsaModule {
     if (line.startsWith("func ")) readFunc(r);
     else if (line.startsWith("init ")) r.m.initFuncs.push(symbolNamed(r, subjectOf(line.slice(5))[0]));
     else if (line.startsWith("kept ")) r.m.kept.push(symbolNamed(r, subjectOf(line.slice(5))[0]));
-    else if (line.startsWith("retain ")) r.m.retain = symbolNamed(r, subjectOf(line.slice(7))[0]);
-    else if (line.startsWith("release ")) r.m.release = symbolNamed(r, subjectOf(line.slice(8))[0]);
     r.at += 1;
   }
   return r.m;
@@ -93,6 +91,8 @@ function declare(r: Reader, at: number): void {
     else if (words[i] === "import") s.importModule = words[i + 1];
     else if (words[i] === "as") s.outerName = words[i + 1];
     else if (words[i] === "variadic") s.variadic = Number(words[i + 1]);
+    else if (words[i] === "retains") s.counting = Counting.retain;
+    else if (words[i] === "releases") s.counting = Counting.release;
   }
   r.at = 0;
 }
