@@ -10,6 +10,7 @@ import { emitIconst, emitStore, emitSymAddr } from "../ssa/builder.ts";
 import { Op, Type } from "../ssa/ops.ts";
 import { keepTemp, newSlot, ownVal, storeVal, zeroMemory, zeroVal } from "./counting.ts";
 import { descriptorSym, funcSym, Rt } from "./data.ts";
+import { Counted } from "./layout.ts";
 import { callFunc } from "./lower_call.ts";
 import { lowerExpr, lowerOwned } from "./lower_expr.ts";
 import { lowerIndex, toAddress } from "./place.ts";
@@ -129,7 +130,8 @@ function newArrayOf(fs: FuncState, n: TNode): Val {
 /** A counted, zeroed array with count (i64) elements. */
 export function newSlice(fs: FuncState, type: number, count: number): Val {
   const elem = typeInfo(fs, type).elem;
-  const made = callRuntime(fs, Rt.new_array, [emitSymAddr(fs.b, descriptorSym(fs.l, elem, false), 0), count]);
+  const open = layout(fs, type).leaves[0].counted === Counted.array ? 0 : 1;
+  const made = callRuntime(fs, Rt.new_array, [emitSymAddr(fs.b, descriptorSym(fs.l, elem, false), 0), count, emitIconst(fs.b, Type.i64, i64From(open))]);
   return flatVal(type, [toAddress(fs, made[0]), count], Own.owned);
 }
 
