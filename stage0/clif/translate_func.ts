@@ -9,7 +9,7 @@ import { bug } from "../base/bug.ts";
 import { addI64, eqI64, i64From, type I64, lowI32 } from "../base/int64.ts";
 import { type Builder, defVariable, emitCall, emitCallIndirect, emitFconst, emitIconst, emitInst, emitLoad, emitSlotAddr, emitStore, emitSymAddr, emitValue, finishFunction, isReachable, newBuilder, newVariable, useVariable } from "../ssa/builder.ts";
 import { computeCfg } from "../ssa/cfg.ts";
-import { addSlot, definingInst, type Func } from "../ssa/function.ts";
+import { addSlot, definingInst, type Func, resultsOf } from "../ssa/function.ts";
 import { Effect, Op, opTable, Type } from "../ssa/ops.ts";
 import { isTableReloc, RelocType, type WasmFunc, type WasmReloc } from "../wasm/module.ts";
 import { WasmOp, wasmOps } from "../wasm/opcodes.ts";
@@ -255,7 +255,7 @@ function translateCall(x: FuncTranslation, sym: number): void {
   const m = x.whole.module;
   const args = popValues(x, m.sigs[m.symbols[sym].sig].params.length);
   const inst = emitCall(x.b, sym, args);
-  pushValues(x, x.b.func.insts[inst].results);
+  pushValues(x, resultsOf(x.b.func.insts[inst]));
 }
 
 /** The callee's address and the arguments, as an indirect call has them. */
@@ -268,14 +268,14 @@ export function popIndirectArgs(x: FuncTranslation, sig: number): number[] {
 function translateCallIndirect(x: FuncTranslation): void {
   const sig = x.whole.sigOf[x.r.first];
   const inst = emitCallIndirect(x.b, sig, popIndirectArgs(x, sig));
-  pushValues(x, x.b.func.insts[inst].results);
+  pushValues(x, resultsOf(x.b.func.insts[inst]));
 }
 
 /** Calls what stands for a memory operator; the result of a C function is of no use. */
 function callHelper(x: FuncTranslation, sym: number, params: number, hasResult: boolean): void {
   const args = popValues(x, params);
   const inst = emitCall(x.b, sym, args);
-  if (hasResult) pushValues(x, x.b.func.insts[inst].results);
+  if (hasResult) pushValues(x, resultsOf(x.b.func.insts[inst]));
 }
 
 /** Ends the block with a tail call. */

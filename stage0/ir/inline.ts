@@ -5,7 +5,7 @@
 // replaced by no more than SMALL instructions, or, where few places call, by as much in all as BUDGET.
 
 import { filledNumbers } from "../base/arrays.ts";
-import { addInst, addResult, addSlot, addValue, type Func, type Inst, lastInst, replaceValue, resolveAliases, resolveValue } from "../ssa/function.ts";
+import { addInst, addResult, addSlot, addValue, type Func, type Inst, lastInst, replaceValue, resolveValue } from "../ssa/function.ts";
 import { Counting, type SsaModule } from "../ssa/module.ts";
 import { Op, Type } from "../ssa/ops.ts";
 import { dropUnreachable } from "../ssa/pass_branches.ts";
@@ -121,7 +121,6 @@ function inlineInto(p: Inliner, f: Func): void {
   f.order = order;
   f.cfg = null;
   dropUnreachable(f);
-  resolveAliases(f);
 }
 
 function hasCandidate(p: Inliner, f: Func, b: number): boolean {
@@ -182,7 +181,7 @@ function makeExit(f: Func, call: Inst, order: number[]): number {
   const exit = f.blocks.length;
   f.blocks.push({ params: [], insts: [] });
   order.push(exit);
-  for (const r of call.results) {
+  for (let r = call.result; r < call.result + call.resultCount; r++) {
     const param = addValue(f, f.valueType[r], -1 - exit);
     f.blocks[exit].params.push(param);
     replaceValue(f, r, param);
@@ -195,7 +194,7 @@ function copyInsts(c: Copy, b: number, made: number[]): void {
   for (const i of c.from.blocks[b].insts) {
     const old = c.from.insts[i];
     const id = addInst(c.f, old.op, old.type, [], old.pos);
-    for (const r of old.results) c.values[r] = addResult(c.f, id, c.from.valueType[r]);
+    for (let r = old.result; r < old.result + old.resultCount; r++) c.values[r] = addResult(c.f, id, c.from.valueType[r]);
     c.f.blocks[c.blocks[b]].insts.push(id);
     made.push(id);
   }
@@ -205,7 +204,7 @@ function fillInst(c: Copy, old: Inst, inst: Inst, call: Inst): void {
   inst.imm = old.imm;
   inst.sym = old.op === Op.slot_addr ? c.firstSlot + old.sym : old.sym;
   if (old.op === Op.return && c.exit < 0) {
-    for (let k = 0; k < old.args.length; k++) replaceValue(c.f, call.results[k], copiedValue(c, old.args[k]));
+    for (let k = 0; k < old.args.length; k++) replaceValue(c.f, call.result + k, copiedValue(c, old.args[k]));
     return;
   }
   if (old.op === Op.return) {

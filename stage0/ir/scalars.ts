@@ -8,7 +8,7 @@
 import { fitsI32, i64From, joinI64, lowI32 } from "../base/int64.ts";
 import { accessSize, isLoad, isStore } from "../ssa/memory.ts";
 import { type Cfg, computeCfg } from "../ssa/cfg.ts";
-import { addInst, addParam, addResult, type Func, type Inst, replaceValue, resolveAliases, resolveValue, type Slot, type Target } from "../ssa/function.ts";
+import { addInst, addParam, addResult, type Func, type Inst, replaceValue, resolveValue, type Slot, type Target } from "../ssa/function.ts";
 import { isFloatType, Op } from "../ssa/ops.ts";
 import { edgesInto } from "../ssa/pass_params.ts";
 
@@ -54,7 +54,6 @@ export function replaceSlots(f: Func): void {
   for (const b of s.cfg.rpo) for (const i of f.blocks[b].insts) scanInst(s, f.insts[i]);
   for (const b of s.cfg.rpo) for (const i of f.blocks[b].insts) if (f.insts[i].op === Op.memory_fill) scanFill(s, f.insts[i]);
   rewrite(s);
-  resolveAliases(f);
   dropSlots(s);
 }
 
@@ -178,7 +177,7 @@ function rewriteInst(s: Scalars, b: number, i: number, kept: number[]): boolean 
   }
   const value = valueAtEnd(s, b, part);
   if (inst.op === Op.load) {
-    replaceValue(f, inst.results[0], value);
+    replaceValue(f, inst.result, value);
     return true;
   }
   narrow(s, inst, value, kept);

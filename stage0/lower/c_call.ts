@@ -6,7 +6,7 @@
 import { alignUp, maxI32 } from "../base/int32.ts";
 import { i64From } from "../base/int64.ts";
 import { emitCall, emitIconst, emitLoad, emitReturn, emitSlotAddr, emitStore, emitValue } from "../ssa/builder.ts";
-import { addSlot } from "../ssa/function.ts";
+import { addSlot, resultsOf } from "../ssa/function.ts";
 import { Op, Type } from "../ssa/ops.ts";
 import { type CWay, CWayKind, cWayOf, paramTypes } from "./c_abi.ts";
 import { copyToSlot, loadVal, retainVal, storeVal } from "./counting.ts";
@@ -109,8 +109,7 @@ export function lowerCEntry(fs: FuncState, index: number): void {
   }
   for (const t of paramTypes(f)) at = takeCParam(fs, t, params, at, args);
   const call = emitCall(fs.b, funcSym(fs.l, index), args);
-  const results: number[] = [];
-  for (const r of fs.b.func.insts[call].results) results.push(r);
+  const results = resultsOf(fs.b.func.insts[call]);
   const v = lay.flat ? flatVal(f.result, results, Own.stable) : memoryVal(f.result, out, Own.stable);
   if (way.kind === CWayKind.memory) {
     if (lay.flat) storeVal(fs, out, 0, v);
@@ -138,7 +137,7 @@ export function lowerCThunk(fs: FuncState, index: number): void {
     at += flat ? leaves.length : 1;
   }
   const call = emitCall(fs.b, funcSym(fs.l, index), args);
-  const v = takeCResult(fs, f.result, fs.b.func.insts[call].results, slot);
+  const v = takeCResult(fs, f.result, resultsOf(fs.b.func.insts[call]), slot);
   // The caller takes the result for its own.
   retainVal(fs, v);
   if (!lay.flat) storeVal(fs, params[0], 0, v);

@@ -8,6 +8,7 @@ import { i64From } from "../base/int64.ts";
 import { FuncKind, type TFunc } from "../check/tree.ts";
 import { Kind, TypeId } from "../check/types.ts";
 import { defVariable, emitBrif, emitCall, emitIconst, emitJump, emitReturn, emitValue, finishFunction, newBlock, newBuilder, newVariable, sealBlock, switchTo, useVariable } from "../ssa/builder.ts";
+import { resultsOf } from "../ssa/function.ts";
 import { Op, Type } from "../ssa/ops.ts";
 import { addOffset, loadVal, releaseVal, retainVal } from "./counting.ts";
 import { lowerCEntry, lowerCThunk } from "./c_call.ts";
@@ -52,9 +53,7 @@ function lowerThunk(fs: FuncState, index: number): void {
   const args: number[] = [];
   for (let k = 0; k < params.length - 1; k++) args.push(params[k]);
   const call = emitCall(fs.b, funcSym(fs.l, index), args);
-  const results: number[] = [];
-  for (const r of fs.b.func.insts[call].results) results.push(r);
-  emitReturn(fs.b, results);
+  emitReturn(fs.b, resultsOf(fs.b.func.insts[call]));
 }
 
 /** Counts everything that a value of a type at an address holds. */

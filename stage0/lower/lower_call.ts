@@ -8,6 +8,7 @@ import { i64From } from "../base/int64.ts";
 import { FuncKind, type TFunc, type TNode } from "../check/tree.ts";
 import { Kind, type TypeInfo } from "../check/types.ts";
 import { emitCall, emitCallIndirect, emitLoad } from "../ssa/builder.ts";
+import { resultsOf } from "../ssa/function.ts";
 import { addSymbol, internSig, SymKind } from "../ssa/module.ts";
 import { Op, typeName } from "../ssa/ops.ts";
 import { cSignature, paramTypes } from "./c_abi.ts";
@@ -57,7 +58,7 @@ export function callFunc(fs: FuncState, index: number, list: number[], leading: 
   for (const v of lowerArgs(fs, list)) appendArg(fs, v, args);
   fs.b.pos = pos;
   const call = emitCall(fs.b, funcSym(fs.l, index), args);
-  const v = takeResult(fs, f.result, fs.b.func.insts[call].results, slot);
+  const v = takeResult(fs, f.result, resultsOf(fs.b.func.insts[call]), slot);
   if (typeInfo(fs, type).kind === Kind.noreturn) emitUnreachable(fs);
   return v;
 }
@@ -76,7 +77,7 @@ function callExtern(fs: FuncState, index: number, list: number[], type: number, 
   }
   const sym = f.variadic ? variadicSym(fs, f, funcSym(fs.l, index), more) : funcSym(fs.l, index);
   const call = emitCall(fs.b, sym, args);
-  const v = takeCResult(fs, f.result, fs.b.func.insts[call].results, slot);
+  const v = takeCResult(fs, f.result, resultsOf(fs.b.func.insts[call]), slot);
   if (typeInfo(fs, type).kind === Kind.noreturn) emitUnreachable(fs);
   return v;
 }
@@ -140,7 +141,7 @@ function callCell(fs: FuncState, n: TNode, info: TypeInfo, cell: number): Val {
   args.push(cell);
   params.push(fs.l.pointer);
   const call = emitCallIndirect(fs.b, internSig(fs.l.module, params, results), args);
-  return takeResult(fs, info.elem, fs.b.func.insts[call].results, slot);
+  return takeResult(fs, info.elem, resultsOf(fs.b.func.insts[call]), slot);
 }
 
 /** A call through a bare C code address. */
@@ -151,5 +152,5 @@ function callAddress(fs: FuncState, n: TNode, info: TypeInfo, address: number): 
   const slot = cResultSlot(fs, info.elem, args);
   for (const v of vals) appendCArg(fs, v, args);
   const call = emitCallIndirect(fs.b, cSignature(fs.l, info.params, info.elem, []), args);
-  return takeCResult(fs, info.elem, fs.b.func.insts[call].results, slot);
+  return takeCResult(fs, info.elem, resultsOf(fs.b.func.insts[call]), slot);
 }

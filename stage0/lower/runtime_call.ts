@@ -3,6 +3,7 @@
 // target; here they are widened on the way in, and callers narrow them on the way out (toAddress).
 
 import { emitCall, emitValue } from "../ssa/builder.ts";
+import { resultsOf } from "../ssa/function.ts";
 import { Op, Type } from "../ssa/ops.ts";
 import { runtimeSym } from "./data.ts";
 import type { FuncState } from "./state.ts";
@@ -10,9 +11,7 @@ import type { FuncState } from "./state.ts";
 /** Calls a runtime routine; its results. */
 export function callRuntime(fs: FuncState, routine: number, args: number[]): number[] {
   const call = emitCall(fs.b, runtimeSym(fs.l, routine), runtimeArgs(fs, routine, args));
-  const results: number[] = [];
-  for (const r of fs.b.func.insts[call].results) results.push(r);
-  return results;
+  return resultsOf(fs.b.func.insts[call]);
 }
 
 /** Arguments as the routine's params want them: 32-bit addresses become i64. */

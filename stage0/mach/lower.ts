@@ -189,7 +189,7 @@ function wantedVreg(l: Lowering, v: number): number {
 
 /** The register of result k of the instruction being lowered; a new one when nobody wants it. */
 export function resultVreg(l: Lowering, k: number): number {
-  return wantedVreg(l, l.func.insts[l.root].results[k]);
+  return wantedVreg(l, l.func.insts[l.root].result + k);
 }
 
 /** Whether v is a load of a type that may become part of the instruction being lowered. */
@@ -388,7 +388,7 @@ function lowerRoot(l: Lowering, i: number, body: MachInst[]): void {
 function isStep(l: Lowering, i: number): boolean {
   const inst = l.func.insts[i];
   if ((inst.op !== Op.iadd && inst.op !== Op.isub) || !isConstant(l, inst.args[1])) return false;
-  const v = inst.results[0];
+  const v = inst.result;
   return l.vregOf[v] >= 0 && l.useCount[v] === 1 && l.passedTo[v] >= 0 && l.passedTo[v] === sourceValue(l, inst.args[0]);
 }
 
@@ -415,14 +415,14 @@ function isWanted(l: Lowering, i: number): boolean {
   const inst = l.func.insts[i];
   const effect = opTable.effect[inst.op];
   if (effect === Effect.store || effect === Effect.call || effect === Effect.control || effect === Effect.trap) return true;
-  for (const r of inst.results) if (l.vregOf[r] >= 0) return true;
+  for (let r = inst.result; r < inst.result + inst.resultCount; r++) if (l.vregOf[r] >= 0) return true;
   return false;
 }
 
 /** Lowers one instruction by the first rule that matches. Nobody reads the order of commuting arguments any more. */
 function lowerByRule(l: Lowering, i: number): void {
   const inst = l.func.insts[i];
-  if (opTable.commutes[inst.op] && inst.args.length === 2 && shouldSwap(l, inst.args[0], inst.args[1], inst.type, l.passedTo[inst.results[0]])) {
+  if (opTable.commutes[inst.op] && inst.args.length === 2 && shouldSwap(l, inst.args[0], inst.args[1], inst.type, l.passedTo[inst.result])) {
     const first = inst.args[0];
     inst.args[0] = inst.args[1];
     inst.args[1] = first;
@@ -430,7 +430,7 @@ function lowerByRule(l: Lowering, i: number): void {
   for (const rule of l.isa.rules.rules[inst.op * 5 + inst.type]) {
     if (!ruleMatches(l, rule, inst.args)) continue;
     if (rule.special >= 0) l.isa.lowerSpecial(l, rule.special, i);
-    else applyRule(l, rule, inst.args, inst.results.length > 0);
+    else applyRule(l, rule, inst.args, inst.resultCount > 0);
     return;
   }
   bug("no rule for " + opTable.names[inst.op]);

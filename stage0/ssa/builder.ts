@@ -8,7 +8,7 @@
 
 import { bug } from "../base/bug.ts";
 import { type I64, i64From } from "../base/int64.ts";
-import { addBlock, addInst, addParam, addResult, type Func, newFunc, replaceValue, resolveAliases, resolveValue, type Target } from "./function.ts";
+import { addBlock, addInst, addParam, addResult, type Func, newFunc, replaceValue, resolveValue, type Target } from "./function.ts";
 import type { SsaModule } from "./module.ts";
 import { Op, Type } from "./ops.ts";
 
@@ -298,7 +298,7 @@ export function addBlockParam(b: Builder, block: number, type: number): number {
   return addParam(b.func, block, type);
 }
 
-/** The finished function, all arguments resolved. Unreachable blocks are still there. */
+/** The finished function. Unreachable blocks are still there. */
 export function finishFunction(b: Builder): Func {
   for (let block = 0; block < b.states.length; block++) {
     if (!b.states[block].sealed) bug("block" + block + " was never sealed");
@@ -307,6 +307,5 @@ export function finishFunction(b: Builder): Func {
       emitTrap(b, 0);
     }
   }
-  resolveAliases(b.func);
   return b.func;
 }

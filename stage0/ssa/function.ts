@@ -19,7 +19,9 @@ export interface Inst {
   /** The type T of the op's row. */
   type: number;
   args: number[];
-  results: number[];
+  /** The first result, or -1; the ids of others follow. */
+  result: number;
+  resultCount: number;
   /** A constant (floats as bits), a byte offset, an offset added to a symbol or slot, or a trap code. */
   imm: I64;
   /** A symbol, slot or signature id; else -1. */
@@ -107,17 +109,24 @@ export function addParam(f: Func, block: number, type: number): number {
 /** A new instruction, in no block yet. */
 export function addInst(f: Func, op: number, type: number, args: number[], pos: number): number {
   const i = f.insts.length;
-  f.insts.push({ op: op, type: type, args: args, results: [], imm: i64From(0), sym: -1, targets: [], pos: pos });
+  f.insts.push({ op: op, type: type, args: args, result: -1, resultCount: 0, imm: i64From(0), sym: -1, targets: [], pos: pos });
   return i;
 }
 
-/** Gives an instruction one more result. */
+/** Gives an instruction one more result. No value may be made between the results of one instruction. */
 export function addResult(f: Func, inst: number, type: number): number {
   const v = addValue(f, type, inst);
   const made = f.insts[inst];
-  if (made.results.length === 0) made.results = [v];
-  else made.results.push(v);
+  if (made.resultCount === 0) made.result = v;
+  made.resultCount += 1;
   return v;
+}
+
+/** The results of an instruction as a list. */
+export function resultsOf(inst: Inst): number[] {
+  const list: number[] = [];
+  for (let k = 0; k < inst.resultCount; k++) list.push(inst.result + k);
+  return list;
 }
 
 /** A new frame slot; its address is an instruction slot_addr. */
@@ -178,8 +187,10 @@ export function resolveAliases(f: Func): void {
   }
 }
 
-function resolveList(f: Func, values: number[]): void {
+/** Rewrites values to those that stand for them now; the same list. */
+export function resolveList(f: Func, values: number[]): number[] {
   for (let k = 0; k < values.length; k++) {
     if (f.valueAlias[values[k]] >= 0) values[k] = resolveValue(f, values[k]);
   }
+  return values;
 }

@@ -84,7 +84,7 @@ export function findLoaded(f: Func, known: number[], load: Inst): number {
     const from = f.insts[known[k]];
     const other = accessPlace(f, from);
     if (other.kind !== place.kind || other.base !== place.base || other.offset !== place.offset) continue;
-    if (from.op === load.op && from.type === load.type) return resolveValue(f, from.results[0]);
+    if (from.op === load.op && from.type === load.type) return resolveValue(f, from.result);
     if (from.op === Op.store && load.op === Op.load) {
       const value = resolveValue(f, from.args[1]);
       if (f.valueType[value] === load.type) return value;

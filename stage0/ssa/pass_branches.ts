@@ -5,7 +5,7 @@
 
 import { eqI64, fitsI32, i64From, lowI32 } from "../base/int64.ts";
 import { computeCfg } from "./cfg.ts";
-import { type Func, type Inst, lastInst, replaceValue, resolveAliases, resolveValue, type Target, targetsOf } from "./function.ts";
+import { type Func, type Inst, lastInst, replaceValue, resolveValue, type Target, targetsOf } from "./function.ts";
 import { Op } from "./ops.ts";
 
 /** Cleans the branches of a function. */
@@ -14,7 +14,6 @@ export function cleanBranches(f: Func): void {
   threadJumps(f);
   mergeChains(f);
   dropUnreachable(f);
-  resolveAliases(f);
 }
 
 /** A branch whose condition is known, or whose ways out are all the same, becomes a jump. */

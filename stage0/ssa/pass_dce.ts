@@ -1,10 +1,10 @@
 // Dead code: instructions without effect whose results nobody uses, and params nobody uses.
-// In -> out: a function, to one where every remaining value reaches an effect. Mark and sweep from the effects:
-// values are marked through a work list; a param marks its argument on every edge.
+// In -> out: a function, to one where every remaining value reaches an effect and every argument is resolved. Mark and
+// sweep from the effects: values are marked through a work list; a param marks its argument on every edge.
 
 import { filledFlags, filledNumbers, groupByKey } from "../base/arrays.ts";
 import { computeCfg } from "./cfg.ts";
-import { type Func, type Inst, lastInst, resolveValue } from "./function.ts";
+import { type Func, type Inst, lastInst, resolveList } from "./function.ts";
 import { Effect, isTerminator, opTable } from "./ops.ts";
 
 /** Whether removing an instruction whose results are unused changes nothing. */
@@ -19,8 +19,7 @@ export function removeDeadCode(f: Func): void {
   const work: number[] = [];
   for (const b of f.order) {
     for (const i of f.blocks[b].insts) {
-      if (isRemovable(f.insts[i])) continue;
-      for (const a of f.insts[i].args) markLive(f, live, work, a);
+      if (!isRemovable(f.insts[i])) markList(live, work, resolveList(f, f.insts[i].args));
     }
   }
   const numbers = filledNumbers(f.valueType.length, -1);
@@ -29,17 +28,18 @@ export function removeDeadCode(f: Func): void {
     const v = work[work.length - 1];
     work.pop();
     const def = f.valueDef[v];
-    if (def >= 0) for (const a of f.insts[def].args) markLive(f, live, work, a);
-    else for (const a of edges[numbers[v]]) markLive(f, live, work, a);
+    markList(live, work, def >= 0 ? resolveList(f, f.insts[def].args) : edges[numbers[v]]);
   }
   sweep(f, live);
+  f.replaced = false;
 }
 
-function markLive(f: Func, live: boolean[], work: number[], value: number): void {
-  const v = resolveValue(f, value);
-  if (live[v]) return;
-  live[v] = true;
-  work.push(v);
+function markList(live: boolean[], work: number[], values: number[]): void {
+  for (const v of values) {
+    if (live[v]) continue;
+    live[v] = true;
+    work.push(v);
+  }
 }
 
 /** Numbers the params, by value; by number: the arguments that a param gets, over all edges. */
@@ -56,6 +56,7 @@ function paramEdges(f: Func, numbers: number[]): number[][] {
   for (const b of computeCfg(f).rpo) {
     for (const t of f.insts[lastInst(f, b)].targets) {
       const params = f.blocks[t.block].params;
+      resolveList(f, t.args);
       for (let k = 0; k < params.length; k++) {
         to.push(numbers[params[k]]);
         args.push(t.args[k]);
@@ -101,6 +102,6 @@ function allLive(live: boolean[], values: number[]): boolean {
 function isNeeded(f: Func, live: boolean[], i: number): boolean {
   const inst = f.insts[i];
   if (isTerminator(inst.op) || !isRemovable(inst)) return true;
-  for (const r of inst.results) if (live[r]) return true;
+  for (let r = inst.result; r < inst.result + inst.resultCount; r++) if (live[r]) return true;
   return false;
 }

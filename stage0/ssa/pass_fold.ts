@@ -7,7 +7,7 @@ import { addI64, eqI64, fitsI32, type I64, i64From, lowI32 } from "../base/int64
 import { computeCfg } from "./cfg.ts";
 import { foldFloat, isFloatFold } from "./fold_float.ts";
 import { foldBinary, foldUnary } from "./fold_int.ts";
-import { addInst, addResult, type Func, type Inst, replaceValue, resolveAliases, resolveValue } from "./function.ts";
+import { addInst, addResult, type Func, type Inst, replaceValue, resolveValue } from "./function.ts";
 import { isLoad, isStore } from "./memory.ts";
 import { Op, Type } from "./ops.ts";
 
@@ -26,16 +26,15 @@ export function foldConstants(f: Func): void {
       for (let k = 0; k < inst.args.length; k++) inst.args[k] = resolveValue(f, inst.args[k]);
       if (inst.op === Op.check && isNonZeroConst(f, inst.args[0])) continue;
       if (isLoad(inst.op) || isStore(inst.op)) foldAddress(f, inst);
-      if (inst.results.length === 1) foldInst(f, inst, kept);
+      if (inst.resultCount === 1) foldInst(f, inst, kept);
       if (!isReplaced(f, inst)) kept.push(i);
     }
     f.blocks[b].insts = kept;
   }
-  resolveAliases(f);
 }
 
 function isReplaced(f: Func, inst: Inst): boolean {
-  return inst.results.length === 1 && f.valueAlias[inst.results[0]] >= 0;
+  return inst.resultCount === 1 && f.valueAlias[inst.result] >= 0;
 }
 
 /** The constant behind a value, or null. */
@@ -55,15 +54,15 @@ function foldInst(f: Func, inst: Inst, kept: number[]): void {
   const folded = foldOp(f, inst);
   if (!folded.known) foldCompare(f, inst, folded);
   if (folded.known) {
-    const type = f.valueType[inst.results[0]];
+    const type = f.valueType[inst.result];
     const made = addInst(f, type === Type.f32 || type === Type.f64 ? Op.fconst : Op.iconst, type, [], inst.pos);
     f.insts[made].imm = folded.bits;
     kept.push(made);
-    replaceValue(f, inst.results[0], addResult(f, made, type));
+    replaceValue(f, inst.result, addResult(f, made, type));
     return;
   }
   const same = simplify(f, inst, kept);
-  if (same >= 0) replaceValue(f, inst.results[0], same);
+  if (same >= 0) replaceValue(f, inst.result, same);
 }
 
 function foldOp(f: Func, inst: Inst): Folded {

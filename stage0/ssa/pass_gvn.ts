@@ -10,7 +10,7 @@ import { mulU32, shrU32 } from "../base/int32.ts";
 import { eqI64, i64From, lowI32 } from "../base/int64.ts";
 import { type Cfg, computeCfg } from "./cfg.ts";
 import { computeDominators, type Dominators } from "./dominators.ts";
-import { addInst, addResult, type Func, type Inst, lastInst, replaceValue, resolveAliases, resolveValue } from "./function.ts";
+import { addInst, addResult, type Func, type Inst, lastInst, replaceValue, resolveValue } from "./function.ts";
 import { findLoaded, isLoad, noteAccess } from "./memory.ts";
 import { Counting, type SsaModule } from "./module.ts";
 import { Effect, Op, opTable, Type } from "./ops.ts";
@@ -42,7 +42,6 @@ export function numberValues(m: SsaModule, f: Func): void {
   g.heads = filledNumbers(buckets, -1);
   for (let b = 0; b < f.blocks.length; b++) g.memory.push([]);
   walkTree(g);
-  resolveAliases(f);
 }
 
 function walkTree(g: Gvn): void {
@@ -117,14 +116,14 @@ function isRepeated(g: Gvn, i: number, memory: number[]): boolean {
   if (isNumbered(inst)) found = findOrAdd(g, i);
   else if (isLoad(inst.op)) found = findLoaded(f, memory, inst);
   if (found < 0) return false;
-  replaceValue(f, inst.results[0], found);
+  replaceValue(f, inst.result, found);
   return true;
 }
 
 /** Pure instructions; trapping ones too, since the one above has trapped already if they would. */
 function isNumbered(inst: Inst): boolean {
   const e = opTable.effect[inst.op];
-  return (e === Effect.pure || e === Effect.trap) && inst.results.length === 1;
+  return (e === Effect.pure || e === Effect.trap) && inst.resultCount === 1;
 }
 
 /** The value of an equal instruction in scope, or -1 after adding this one. */
@@ -133,7 +132,7 @@ function findOrAdd(g: Gvn, i: number): number {
   const bucket = hashInst(inst) & (g.heads.length - 1);
   let e = g.heads[bucket];
   while (e >= 0) {
-    if (isSame(g.f.insts[g.inst[e]], inst)) return resolveValue(g.f, g.f.insts[g.inst[e]].results[0]);
+    if (isSame(g.f.insts[g.inst[e]], inst)) return resolveValue(g.f, g.f.insts[g.inst[e]].result);
     e = g.next[e];
   }
   g.next.push(g.heads[bucket]);

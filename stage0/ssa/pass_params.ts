@@ -3,7 +3,7 @@
 // param itself). A param that goes may make others trivial, so its users' blocks are looked at again: a work list.
 
 import { type Cfg, computeCfg } from "./cfg.ts";
-import { type Func, lastInst, replaceValue, resolveAliases, resolveValue, type Target } from "./function.ts";
+import { type Func, lastInst, replaceValue, resolveValue, type Target } from "./function.ts";
 
 /** Removes trivial block params. */
 export function removeTrivialParams(f: Func): void {
@@ -14,7 +14,6 @@ export function removeTrivialParams(f: Func): void {
     changed = false;
     for (const b of cfg.rpo) if (b !== 0 && cleanBlock(f, cfg, b)) changed = true;
   }
-  resolveAliases(f);
 }
 
 /** The edges into a block, a predecessor's several edges in their order. */

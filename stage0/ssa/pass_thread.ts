@@ -10,7 +10,7 @@ import { filledNumbers } from "../base/arrays.ts";
 import { eqI64, type I64, i64From } from "../base/int64.ts";
 import { type Cfg, computeCfg } from "./cfg.ts";
 import { computeDominators, type Dominators, dominates } from "./dominators.ts";
-import { addParam, type Func, type Inst, lastInst, resolveValue, type Target } from "./function.ts";
+import { addParam, type Func, type Inst, lastInst, resolveAliases, resolveValue, type Target } from "./function.ts";
 import { Op } from "./ops.ts";
 import { edgesInto } from "./pass_params.ts";
 import { constantOf } from "./pass_fold.ts";
@@ -41,12 +41,13 @@ interface Threading {
   constants: number[];
 }
 
-/** Threads the jumps of a function whose aliases are resolved. */
+/** Threads the jumps of a function. */
 export function threadConstants(f: Func): void {
   const cfg = computeCfg(f);
   const t: Threading = { f: f, cfg: cfg, dom: computeDominators(cfg), tests: [], testOf: filledNumbers(f.valueType.length, -1), paramOf: filledNumbers(f.valueType.length, -1), constants: [] };
   for (const b of cfg.rpo) findTest(t, b);
   if (t.tests.length === 0) return;
+  resolveAliases(f);
   for (const i of f.blocks[0].insts) t.constants.push(i);
   f.blocks[0].insts = t.constants;
   visitUses(t, false);

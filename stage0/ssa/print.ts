@@ -49,10 +49,10 @@ function printBlock(m: SsaModule, f: Func, b: number): string {
 /** One instruction, without indentation. */
 export function printInst(m: SsaModule, f: Func, inst: Inst): string {
   let text = "";
-  for (let k = 0; k < inst.results.length; k++) {
-    text += (k > 0 ? ", " : "") + "v" + inst.results[k] + ": " + typeName(f.valueType[inst.results[k]]);
+  for (let k = 0; k < inst.resultCount; k++) {
+    text += (k > 0 ? ", " : "") + "v" + (inst.result + k) + ": " + typeName(f.valueType[inst.result + k]);
   }
-  if (inst.results.length > 0) text += " = ";
+  if (inst.resultCount > 0) text += " = ";
   text += opTable.names[inst.op] + typeSuffix(inst);
   const extra = opTable.extra[inst.op];
   let separator = " ";

@@ -5,7 +5,7 @@
 
 import { buildCfg, sameCfg } from "./cfg.ts";
 import { computeDominators, type Dominators, dominates } from "./dominators.ts";
-import { type Func, type Inst, resolveValue } from "./function.ts";
+import { type Func, type Inst, resolveValue, resultsOf } from "./function.ts";
 import type { SsaModule } from "./module.ts";
 import { isFloatType, isTerminator, Op, opTable, Type, typeName } from "./ops.ts";
 import { splitWords } from "../base/table.ts";
@@ -150,8 +150,8 @@ function checkOperands(c: Check, b: number, i: number, inst: Inst): void {
     if (typeOf(c, inst.args[k]) !== operandType(c, inst, words[k])) fail(c, b, i, "operand " + k + " has the wrong type");
   }
   const result = opTable.result[inst.op];
-  if (result === "-" ? inst.results.length !== 0 : inst.results.length !== 1) fail(c, b, i, "wrong number of results");
-  else if (result !== "-" && c.func.valueType[inst.results[0]] !== operandType(c, inst, result)) fail(c, b, i, "result has the wrong type");
+  if (result === "-" ? inst.resultCount !== 0 : inst.resultCount !== 1) fail(c, b, i, "wrong number of results");
+  else if (result !== "-" && c.func.valueType[inst.result] !== operandType(c, inst, result)) fail(c, b, i, "result has the wrong type");
 }
 
 /** B is the type of the same width and the other class. */
@@ -178,9 +178,9 @@ function checkCall(c: Check, b: number, i: number, inst: Inst): void {
   checkTypes(c, b, i, inst.args, indirect || inst.op === Op.check ? 1 : 0, sig.params);
   const returns = inst.op === Op.return_call || inst.op === Op.return_call_indirect;
   if (returns || inst.op === Op.check) {
-    if (inst.results.length !== 0) fail(c, b, i, "has results");
+    if (inst.resultCount !== 0) fail(c, b, i, "has results");
   } else {
-    checkTypes(c, b, i, inst.results, 0, sig.results);
+    checkTypes(c, b, i, resultsOf(inst), 0, sig.results);
   }
 }
 

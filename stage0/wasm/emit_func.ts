@@ -208,7 +208,7 @@ function writeCode(e: FuncEmit, block: number): void {
     pushWork(e, Write.operator, roots[k]);
     pushOperands(e, roots[k]);
     finishWork(e);
-    for (let r = inst.results.length - 1; r >= 0; r--) writeSet(e, inst.results[r]);
+    for (let r = inst.resultCount - 1; r >= 0; r--) writeSet(e, inst.result + r);
   }
 }
 

@@ -145,7 +145,8 @@ function visitCode(s: LocalScan, block: number): void {
   const roots = s.stack.roots[block];
   for (let k = 0; k < roots.length - 1; k++) {
     useTree(s, roots[k]);
-    for (const v of s.func.insts[roots[k]].results) define(s, v);
+    const root = s.func.insts[roots[k]];
+    for (let v = root.result; v < root.result + root.resultCount; v++) define(s, v);
     s.position += 1;
   }
 }

@@ -122,7 +122,7 @@ function planBlock(s: Stackifier, block: number): void {
 
 function planInst(s: Stackifier, i: number): void {
   const inst = s.func.insts[i];
-  if (inst.results.length === 1 && isRemade(s.func, inst.results[0])) return;
+  if (inst.resultCount === 1 && isRemade(s.func, inst.result)) return;
   let level = ownLevel(s.func, inst);
   const operands = stackOrder(inst);
   for (let k = operands.length - 1; k >= 0; k--) {
@@ -131,7 +131,7 @@ function planInst(s: Stackifier, i: number): void {
     if (taken > level) level = taken;
   }
   if (mayHoldBack(s, inst)) {
-    holdBack(s, inst.results[0], level);
+    holdBack(s, inst.result, level);
     return;
   }
   if (level === Level.hard) writeThrough(s, s.held.length - 1);
@@ -140,8 +140,8 @@ function planInst(s: Stackifier, i: number): void {
 }
 
 function mayHoldBack(s: Stackifier, inst: Inst): boolean {
-  if (inst.results.length !== 1) return false;
-  return s.useCount[inst.results[0]] === 1 && s.useBlock[inst.results[0]] === s.block;
+  if (inst.resultCount !== 1) return false;
+  return s.useCount[inst.result] === 1 && s.useBlock[inst.result] === s.block;
 }
 
 function ownLevel(f: Func, inst: Inst): number {

@@ -3,7 +3,7 @@
 // symbols from 65536 on, frame slots above them; an address is a number. Functions have the address of their symbol id.
 
 import { bytesFrom, type Bytes } from "../../stage0/base/bytes.ts";
-import { type Func, resolveValue } from "../../stage0/ssa/function.ts";
+import { type Func, resolveValue, resultsOf } from "../../stage0/ssa/function.ts";
 import { type SsaModule, SymKind } from "../../stage0/ssa/module.ts";
 import { opTable, Type } from "../../stage0/ssa/ops.ts";
 
@@ -130,20 +130,20 @@ function run(it: Interp, f: Func, values: bigint[], slots: number[], args: bigin
       if (name === "jump") next = 0;
       else if (name === "brif") next = a[0] !== 0n ? 0 : 1;
       else if (name === "br_table") next = Math.min(Number(BigInt.asUintN(32, a[0])), inst.targets.length - 1);
-      else if (name === "call") setResults(values, inst.results, interpCall(it, inst.sym, a));
-      else if (name === "call_indirect") setResults(values, inst.results, interpCall(it, callee(it, inst.sym, a[0]), a.slice(1)));
+      else if (name === "call") setResults(values, resultsOf(inst), interpCall(it, inst.sym, a));
+      else if (name === "call_indirect") setResults(values, resultsOf(inst), interpCall(it, callee(it, inst.sym, a[0]), a.slice(1)));
       else if (name === "check") {
         if (a[0] === 0n) {
           interpCall(it, inst.sym, a.slice(1));
           throw new Trapped("check");
         }
-      } else if (name === "sym_addr") values[inst.results[0]] = wrapTo(it.m.pointer, BigInt(it.address[inst.sym]) + inst.imm);
-      else if (name === "slot_addr") values[inst.results[0]] = BigInt(slots[inst.sym]) + inst.imm;
+      } else if (name === "sym_addr") values[inst.result] = wrapTo(it.m.pointer, BigInt(it.address[inst.sym]) + inst.imm);
+      else if (name === "slot_addr") values[inst.result] = BigInt(slots[inst.sym]) + inst.imm;
       else if (name === "memory_copy") new Uint8Array(it.memory.buffer).copyWithin(Number(a[0]), Number(a[1]), Number(a[1] + a[2]));
       else if (name === "memory_fill") new Uint8Array(it.memory.buffer).fill(Number(a[1] & 255n), Number(a[0]), Number(a[0] + a[2]));
-      else if (name.includes("load")) values[inst.results[0]] = access(() => load(it, name, inst.type, base(it, a[0]) + inst.imm));
+      else if (name.includes("load")) values[inst.result] = access(() => load(it, name, inst.type, base(it, a[0]) + inst.imm));
       else if (name.startsWith("store")) access(() => store(it, name, inst.type, base(it, a[0]) + inst.imm, a[1]));
-      else values[inst.results[0]] = compute(name, inst.type, f.valueType[inst.results[0]], a, inst.imm);
+      else values[inst.result] = compute(name, inst.type, f.valueType[inst.result], a, inst.imm);
     }
     const last = f.insts[f.blocks[block].insts[f.blocks[block].insts.length - 1]];
     const target = last.targets[next];

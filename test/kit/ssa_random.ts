@@ -5,7 +5,7 @@
 import { appendU8 } from "../../stage0/base/bytes.ts";
 import { i64From } from "../../stage0/base/int64.ts";
 import { addBlockParam, type Builder, defVariable, emitBrif, emitBrTable, emitCall, emitCallIndirect, emitFconst, emitIconst, emitInst, emitJump, emitLoad, emitReturn, emitSlotAddr, emitStore, emitSymAddr, emitTrap, emitValue, finishFunction, isReachable, newBlock, newBuilder, newVariable, sealBlock, switchTo, useVariable } from "../../stage0/ssa/builder.ts";
-import { addSlot } from "../../stage0/ssa/function.ts";
+import { addSlot, resultsOf } from "../../stage0/ssa/function.ts";
 import { addSymbol, internSig, newSsaModule, Section, type SsaModule, SymKind } from "../../stage0/ssa/module.ts";
 import { Op, Type } from "../../stage0/ssa/ops.ts";
 
@@ -188,7 +188,7 @@ function call(g: Gen, type: number, depth: number): number {
   const b = g.b;
   if (g.self === 0 || rnd(g, 3) === 0) {
     const inst = emitCall(b, g.log, [value(g, Type.i32, depth - 1), value(g, Type.i64, depth - 1)]);
-    const r = b.func.insts[inst].results[0];
+    const r = b.func.insts[inst].result;
     return type === Type.i64 ? r : emitValue(b, Op.ireduce, Type.i32, [r], Type.i32);
   }
   const to = g.funcs[rnd(g, g.self)];
@@ -196,7 +196,7 @@ function call(g: Gen, type: number, depth: number): number {
   let inst: number;
   if (rnd(g, 3) === 0) inst = emitCallIndirect(b, g.m.symbols[to].sig, [emitSymAddr(b, to, 0), ...args]);
   else inst = emitCall(b, to, args);
-  const results = b.func.insts[inst].results;
+  const results = resultsOf(b.func.insts[inst]);
   const r = results[results.length - 1];
   return type === Type.i64 ? r : emitValue(b, Op.ireduce, Type.i32, [r], Type.i32);
 }

@@ -181,11 +181,16 @@ function readInst(r: Reader, whole: string): void {
   const f = r.func;
   const place = whole.indexOf("  ; @");
   const line = place >= 0 ? whole.slice(0, place) : whole;
-  const inst: Inst = { op: -1, type: Type.void, args: [], results: [], imm: 0n, sym: -1, targets: [], pos: place >= 0 ? Number(whole.slice(place + 5)) : -1 };
+  const inst: Inst = { op: -1, type: Type.void, args: [], result: -1, resultCount: 0, imm: 0n, sym: -1, targets: [], pos: place >= 0 ? Number(whole.slice(place + 5)) : -1 };
   let rest = line;
   const assign = /^(v\d+: \w+(?:, v\d+: \w+)*) = /.exec(line);
   if (assign !== null) {
-    for (const text of assign[1].split(", ")) inst.results.push(defineValue(r, text, f.insts.length));
+    for (const text of assign[1].split(", ")) {
+      const v = defineValue(r, text, f.insts.length);
+      if (inst.resultCount === 0) inst.result = v;
+      else if (v !== inst.result + inst.resultCount) fail(r, "the results' numbers do not follow one another");
+      inst.resultCount += 1;
+    }
     rest = line.slice(assign[0].length);
   }
   const name = /^[a-z_0-9]+/.exec(rest);
@@ -196,8 +201,8 @@ function readInst(r: Reader, whole: string): void {
   if (rest.startsWith(".")) {
     inst.type = typeNamed(r, rest.slice(1, 4));
     rest = rest.slice(4);
-  } else if (inst.results.length > 0 && opTable.effect[inst.op] !== 4) {
-    inst.type = f.valueType[inst.results[0]];
+  } else if (inst.resultCount > 0 && opTable.effect[inst.op] !== 4) {
+    inst.type = f.valueType[inst.result];
   } else if (opTable.types[inst.op] !== "none") {
     fail(r, "type expected");
   }

@@ -3,7 +3,7 @@
 // Memory is one flat array; addresses of slots and data are offsets into it.
 
 import { Op, Trap, Type } from "../../stage0/ssa/ops.ts";
-import type { Func } from "../../stage0/ssa/function.ts";
+import { type Func, resultsOf } from "../../stage0/ssa/function.ts";
 import type { SsaModule } from "../../stage0/ssa/module.ts";
 
 export class TrapError extends Error {
@@ -87,11 +87,11 @@ export class Interp {
         if (inst.op === Op.trap) throw new TrapError(Number(inst.imm));
         if (inst.op === Op.call) {
           const r = this.call(inst.sym, a);
-          inst.results.forEach((v, k) => { val[v] = wrapType(f.valueType[v], r[k]); });
+          resultsOf(inst).forEach((v, k) => { val[v] = wrapType(f.valueType[v], r[k]); });
           continue;
         }
         if (inst.op === Op.return_call) return this.call(inst.sym, a);
-        if (inst.op === Op.slot_addr) { val[inst.results[0]] = BigInt(slots[inst.sym]) + inst.imm; continue; }
+        if (inst.op === Op.slot_addr) { val[inst.result] = BigInt(slots[inst.sym]) + inst.imm; continue; }
         if (inst.op === Op.memory_fill) {
           for (let k = 0n; k < a[2]; k++) this.memory.setUint8(Number(a[0] + k), Number(BigInt.asUintN(8, a[1])));
           continue;
@@ -102,7 +102,7 @@ export class Interp {
           continue;
         }
         const r = this.simple(inst.op, inst.type, inst.imm, a);
-        if (inst.results.length > 0) val[inst.results[0]] = wrapType(f.valueType[inst.results[0]], r);
+        if (inst.resultCount > 0) val[inst.result] = wrapType(f.valueType[inst.result], r);
       }
     }
   }

@@ -6,7 +6,7 @@ import {
   type Builder, defVariable, emitBrif, emitBrTable, emitCall, emitFconst, emitIconst, emitInst, emitJump, emitLoad, emitReturn, emitSlotAddr,
   emitStore, emitValue, finishFunction, newBlock, newBuilder, newVariable, sealBlock, switchTo, useVariable,
 } from "../../stage0/ssa/builder.ts";
-import { addSlot } from "../../stage0/ssa/function.ts";
+import { addSlot, resultsOf } from "../../stage0/ssa/function.ts";
 import { newSsaModule, type SsaModule } from "../../stage0/ssa/module.ts";
 import { Op, Type } from "../../stage0/ssa/ops.ts";
 import { compileForTest } from "./compile.ts";
@@ -127,7 +127,7 @@ function statement(g: Gen): void {
     const sym = g.callees[rnd(g, g.callees.length)];
     const sig = g.m.sigs[g.m.symbols[sym].sig];
     const call = emitCall(g.b, sym, sig.params.map((t) => operand(g, t)));
-    g.b.func.insts[call].results.forEach((r, k) => { defVariable(g.b, g.vars[sig.results[k]][rnd(g, g.vars[sig.results[k]].length)], r); });
+    resultsOf(g.b.func.insts[call]).forEach((r, k) => { defVariable(g.b, g.vars[sig.results[k]][rnd(g, g.vars[sig.results[k]].length)], r); });
   } else if (kind <= 9) branch(g);
   else if (kind === 10) loop(g);
   else choose(g);

@@ -16,7 +16,7 @@ import {
   addBlockParam, type Builder, emitBrif, emitCall, emitCallIndirect, emitIconst, emitInst, emitJump, emitLoad, emitReturn, emitSlotAddr, emitStore, emitSymAddr, emitValue,
   finishFunction, newBlock, newBuilder, sealBlock, switchTo,
 } from "../../stage0/ssa/builder.ts";
-import { addSlot } from "../../stage0/ssa/function.ts";
+import { addSlot, resultsOf } from "../../stage0/ssa/function.ts";
 import { addSymbol, internSig, newSsaModule, Section, type SsaModule, SymKind } from "../../stage0/ssa/module.ts";
 import { Op, Type } from "../../stage0/ssa/ops.ts";
 import { defineFunc, hasCc } from "../mach/harness.ts";
@@ -42,7 +42,7 @@ function func(m: SsaModule, name: string, params: number[], results: number[], b
 }
 
 function results(b: Builder, call: number): number[] {
-  return b.func.insts[call].results;
+  return resultsOf(b.func.insts[call]);
 }
 
 /** Compiles, links with C by gcc, runs; stdout. */

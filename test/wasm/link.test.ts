@@ -78,7 +78,7 @@ function sample(): SsaModule {
   const callee = emitLoad(b, Op.load, Type.i32, emitSymAddr(b, pointers, 0), 4n);
   const call = emitCallIndirect(b, m.symbols[twice].sig, [callee, b.func.blocks[0].params[0]]);
   const count = emitLoad(b, Op.load, Type.i32, emitLoad(b, Op.load, Type.i32, emitSymAddr(b, pointers, 8), 0n), 0n);
-  const sum = emitValue(b, Op.iadd, Type.i32, [word, b.func.insts[call].results[0]], Type.i32);
+  const sum = emitValue(b, Op.iadd, Type.i32, [word, b.func.insts[call].result], Type.i32);
   emitReturn(b, [emitValue(b, Op.iadd, Type.i32, [sum, count], Type.i32)]);
   m.funcs.push(finishFunction(b));
   b = begin(m, base);

@@ -158,7 +158,7 @@ export function lowerX64CountZeros(l: Lowering, i: number): void {
 /** A comparison whose result is wanted as 0 or 1. */
 export function lowerX64Compare(l: Lowering, i: number): void {
   const d = resultVreg(l, 0);
-  setCondition(l, d, lowerCondition(l, l.func.insts[i].results[0]));
+  setCondition(l, d, lowerCondition(l, l.func.insts[i].result));
 }
 
 /** d = 1 when a condition holds, else 0. */

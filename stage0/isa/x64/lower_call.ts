@@ -72,7 +72,7 @@ function placeResults(l: Lowering, places: AbiPlaces, pins: Pins): void {
     if (places.reg[k] >= 0) {
       pins.defs.push(resultVreg(l, k));
       pins.defRegs.push(places.reg[k]);
-    } else if (l.vregOf[l.func.insts[l.root].results[k]] >= 0) {
+    } else if (l.vregOf[l.func.insts[l.root].result + k] >= 0) {
       loadFromStack(l, resultVreg(l, k), MemKind.outgoing, places.offset[k]);
     }
   }
