@@ -227,6 +227,8 @@ function isNullConst(f: Func, value: number): boolean {
 
 /** Whether all ways into the region come from the retain without having met a release. */
 function isClosed(s: Search): boolean {
-  for (const b of s.region) for (const p of s.cfg.preds[b]) if (s.left[p] !== s.round) return false;
+  for (const b of s.region) {
+    for (let k = s.cfg.predFirst[b]; k < s.cfg.predFirst[b + 1]; k++) if (s.left[s.cfg.pred[k]] !== s.round) return false;
+  }
   return true;
 }

@@ -7,7 +7,7 @@
 
 import { fitsI32, i64From, joinI64, lowI32 } from "../base/int64.ts";
 import { accessSize, isLoad, isStore } from "../ssa/memory.ts";
-import { type Cfg, computeCfg } from "../ssa/cfg.ts";
+import { type Cfg, computeCfg, firstPred } from "../ssa/cfg.ts";
 import { addInst, addParam, addResult, type Func, type Inst, replaceValue, resolveValue, type Slot, type Target } from "../ssa/function.ts";
 import { isFloatType, Op } from "../ssa/ops.ts";
 import { edgesInto } from "../ssa/pass_params.ts";
@@ -152,8 +152,8 @@ function rewrite(s: Scalars): void {
     const p = s.open[s.open.length - 1];
     s.open.pop();
     const edges = s.edges[p.block];
-    const preds = s.cfg.preds[p.block];
-    for (let k = 0; k < edges.length; k++) edges[k].args[p.index] = valueAtEnd(s, preds[k], p.part);
+    const from = s.cfg.predFirst[p.block];
+    for (let k = 0; k < edges.length; k++) edges[k].args[p.index] = valueAtEnd(s, s.cfg.pred[from + k], p.part);
   }
   for (let type = 0; type < s.zeros.length; type++) if (s.zeros[type] >= 0) f.blocks[0].insts.unshift(f.valueDef[s.zeros[type]]);
 }
@@ -227,7 +227,7 @@ function valueAtEnd(s: Scalars, block: number, part: number): number {
   let value = knownAtEnd(s, at, part);
   while (value < 0 && at !== 0 && s.edges[at].length === 1) {
     path.push(at);
-    at = s.cfg.preds[at][0];
+    at = firstPred(s.cfg, at);
     value = knownAtEnd(s, at, part);
   }
   if (value < 0) {

@@ -7,7 +7,7 @@
 // Invariants given: lowerOrder lists every block after all blocks whose values it uses are listed later
 // (a postorder), block 0 of the layout is the entry.
 
-import { computeCfg, type Cfg } from "../ssa/cfg.ts";
+import { computeCfg, type Cfg, predCount } from "../ssa/cfg.ts";
 import { computeDominators, computeLoops, type Loops } from "../ssa/dominators.ts";
 import { type Func, lastInst, type Target, targetsOf } from "../ssa/function.ts";
 import { Op } from "../ssa/ops.ts";
@@ -104,7 +104,7 @@ function rotateLoops(f: Func, cfg: Cfg, loops: Loops, layout: number[]): number[
     const bottom = last[h];
     if (loops.header[h] !== h || bottom < 0 || bottom === h || h === 0) continue;
     if (!leavesLoop(f, loops, h) || f.insts[lastInst(f, bottom)].op !== Op.jump || targetsOf(f, bottom)[0].block !== h) continue;
-    if (cfg.preds[h].length !== 2) continue;
+    if (predCount(cfg, h) !== 2) continue;
     moveTo[bottom] = h;
     moved[h] = true;
   }
@@ -146,7 +146,7 @@ function placeBlock(f: Func, cfg: Cfg, loops: Loops, order: BlockOrder, b: numbe
   for (let k = 0; k < targets.length; k++) {
     mine.push(-1);
     const t = targets[k];
-    if (cfg.preds[t.block].length < 2) continue;
+    if (predCount(cfg, t.block) < 2) continue;
     mine[k] = sameEdge(targets, mine, k);
     if (mine[k] >= 0) continue;
     mine[k] = order.blocks.length;

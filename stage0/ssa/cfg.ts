@@ -4,12 +4,13 @@
 // The graph is kept with the function, since most passes change no edge: who changes one sets Func.cfg to null, and the
 // verifier compares what is kept with what stands.
 
-import { filledFlags, filledNumbers, groupByKey } from "../base/arrays.ts";
+import { filledFlags, filledNumbers } from "../base/arrays.ts";
 import { type Func, targetsOf } from "./function.ts";
 
 export interface Cfg {
-  /** Predecessor blocks by block id, one entry for each edge, in order of the layout. */
-  preds: number[][];
+  /** Predecessors of block b: pred from predFirst[b] up to predFirst[b + 1], one for each edge, in order of the layout. */
+  pred: number[];
+  predFirst: number[];
   /** Reachable blocks, each before its successors but for back edges. */
   rpo: number[];
   /** Position in rpo by block id, or -1. */
@@ -34,39 +35,56 @@ export function buildCfg(f: Func): Cfg {
   const n = f.blocks.length;
   const first = filledNumbers(n, 0);
   const end = filledNumbers(n, 0);
-  let edges = 0;
-  for (const b of f.order) edges += targetsOf(f, b).length;
-  const succ = filledNumbers(edges, 0);
-  edges = 0;
+  const succ: number[] = [];
   for (const b of f.order) {
-    first[b] = edges;
-    for (const t of targetsOf(f, b)) {
-      succ[edges] = t.block;
-      edges += 1;
-    }
-    end[b] = edges;
+    first[b] = succ.length;
+    for (const t of targetsOf(f, b)) succ.push(t.block);
+    end[b] = succ.length;
   }
   const rpo = postorder(first, end, succ);
   rpo.reverse();
   const rpoIndex = filledNumbers(n, -1);
   for (let i = 0; i < rpo.length; i++) rpoIndex[rpo[i]] = i;
-  const to: number[] = [];
-  const from: number[] = [];
+  const cfg: Cfg = { pred: [], predFirst: filledNumbers(n + 1, 0), rpo: rpo, rpoIndex: rpoIndex, succ: succ, first: first, end: end };
+  addPreds(f, cfg);
+  return cfg;
+}
+
+/** Predecessors, counted first, then put where the counts say. */
+function addPreds(f: Func, c: Cfg): void {
+  for (const b of c.rpo) for (let k = c.first[b]; k < c.end[b]; k++) c.predFirst[c.succ[k] + 1] += 1;
+  for (let b = 1; b < c.predFirst.length; b++) c.predFirst[b] += c.predFirst[b - 1];
+  c.pred = filledNumbers(c.predFirst[c.predFirst.length - 1], 0);
+  const next = c.predFirst.slice(0, c.predFirst.length);
   for (const b of f.order) {
-    if (rpoIndex[b] < 0) continue;
-    for (let k = first[b]; k < end[b]; k++) {
-      to.push(succ[k]);
-      from.push(b);
+    if (c.rpoIndex[b] < 0) continue;
+    for (let k = c.first[b]; k < c.end[b]; k++) {
+      const to = c.succ[k];
+      c.pred[next[to]] = b;
+      next[to] += 1;
     }
   }
-  return { preds: groupByKey(n, to, from), rpo: rpo, rpoIndex: rpoIndex, succ: succ, first: first, end: end };
+}
+
+/** How many edges come into a block. */
+export function predCount(c: Cfg, b: number): number {
+  return c.predFirst[b + 1] - c.predFirst[b];
+}
+
+/** Where the first edge into a block comes from. */
+export function firstPred(c: Cfg, b: number): number {
+  return c.pred[c.predFirst[b]];
+}
+
+/** Whether some edge goes back to a block that comes no later. */
+export function hasBackEdge(c: Cfg): boolean {
+  for (const b of c.rpo) for (let k = c.first[b]; k < c.end[b]; k++) if (c.rpoIndex[c.succ[k]] <= c.rpoIndex[b]) return true;
+  return false;
 }
 
 /** Whether two graphs are the same. */
 export function sameCfg(a: Cfg, b: Cfg): boolean {
-  if (!sameNumbers(a.rpo, b.rpo) || !sameNumbers(a.rpoIndex, b.rpoIndex)) return false;
-  for (let k = 0; k < a.preds.length; k++) if (!sameNumbers(a.preds[k], b.preds[k])) return false;
-  return true;
+  return sameNumbers(a.rpo, b.rpo) && sameNumbers(a.rpoIndex, b.rpoIndex) && sameNumbers(a.pred, b.pred) && sameNumbers(a.predFirst, b.predFirst);
 }
 
 function sameNumbers(a: number[], b: number[]): boolean {

@@ -61,8 +61,9 @@ function solveIdoms(cfg: Cfg, idom: number[]): void {
   const n = s.block.length;
   for (let w = n - 1; w > 0; w--) {
     s.semi[w] = s.parent[w];
-    for (const p of cfg.preds[s.block[w]]) {
-      const u = s.semi[bestLabel(s, s.number[p], w + 1)];
+    const b = s.block[w];
+    for (let k = cfg.predFirst[b]; k < cfg.predFirst[b + 1]; k++) {
+      const u = s.semi[bestLabel(s, s.number[cfg.pred[k]], w + 1)];
       if (u < s.semi[w]) s.semi[w] = u;
     }
   }
@@ -163,7 +164,7 @@ export function computeLoops(cfg: Cfg, d: Dominators): Loops {
 /** Claims for h every block that reaches a back edge to h without passing h. */
 function collectLoop(cfg: Cfg, d: Dominators, loops: Loops, h: number): void {
   const work: number[] = [];
-  for (const p of cfg.preds[h]) if (dominates(d, h, p)) work.push(p);
+  for (let k = cfg.predFirst[h]; k < cfg.predFirst[h + 1]; k++) if (dominates(d, h, cfg.pred[k])) work.push(cfg.pred[k]);
   if (work.length === 0) return;
   loops.header[h] = h;
   while (work.length > 0) {
@@ -177,7 +178,10 @@ function collectLoop(cfg: Cfg, d: Dominators, loops: Loops, h: number): void {
     } else {
       loops.header[b] = h;
     }
-    for (const p of cfg.preds[b]) if (dominates(d, h, p) && !inLoop(loops, p, b)) work.push(p);
+    for (let k = cfg.predFirst[b]; k < cfg.predFirst[b + 1]; k++) {
+      const p = cfg.pred[k];
+      if (dominates(d, h, p) && !inLoop(loops, p, b)) work.push(p);
+    }
   }
 }
 

@@ -4,7 +4,7 @@
 // One pass over reverse postorder after each kind of change; merging walks chains once.
 
 import { eqI64, fitsI32, i64From, lowI32 } from "../base/int64.ts";
-import { computeCfg } from "./cfg.ts";
+import { computeCfg, predCount } from "./cfg.ts";
 import { type Func, type Inst, lastInst, replaceValue, resolveValue, type Target, targetsOf } from "./function.ts";
 import { Op } from "./ops.ts";
 
@@ -84,7 +84,7 @@ function mergeChains(f: Func): void {
     let last = lastInst(f, b);
     while (f.insts[last].op === Op.jump) {
       const t = f.insts[last].targets[0];
-      if (t.block === b || t.block === 0 || cfg.preds[t.block].length !== 1) break;
+      if (t.block === b || t.block === 0 || predCount(cfg, t.block) !== 1) break;
       const next = f.blocks[t.block];
       for (let k = 0; k < next.params.length; k++) replaceValue(f, next.params[k], t.args[k]);
       const insts = f.blocks[b].insts;

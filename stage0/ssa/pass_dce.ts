@@ -1,9 +1,10 @@
 // Dead code: instructions without effect whose results nobody uses, and params nobody uses.
 // In -> out: a function, to one where every remaining value reaches an effect and every argument is resolved. Mark and
-// sweep from the effects: values are marked through a work list; a param marks its argument on every edge.
+// sweep: one walk from the last block to the first marks what effects need, since readers come after what they read; only
+// what edges that go back bring along needs a work list, where a param marks its argument on every edge.
 
 import { filledFlags, filledNumbers, groupByKey } from "../base/arrays.ts";
-import { computeCfg } from "./cfg.ts";
+import { type Cfg, computeCfg } from "./cfg.ts";
 import { type Func, type Inst, lastInst, resolveList } from "./function.ts";
 import { Effect, isTerminator, opTable } from "./ops.ts";
 
@@ -13,85 +14,137 @@ export function isRemovable(inst: Inst): boolean {
   return e === Effect.pure || e === Effect.load;
 }
 
+interface Marking {
+  f: Func;
+  cfg: Cfg;
+  live: boolean[];
+  /** Arguments of edges, by twos with the param, whose params nobody was known to need when the edge was looked at. */
+  later: number[];
+  work: number[];
+  /** By value: the params' numbers; by number: what a param gets, over all edges. Empty until needed. */
+  numbers: number[];
+  edges: number[][];
+}
+
 /** Removes dead instructions and params. */
 export function removeDeadCode(f: Func): void {
-  const live = filledFlags(f.valueType.length);
-  const work: number[] = [];
-  for (const b of f.order) {
-    for (const i of f.blocks[b].insts) {
-      if (!isRemovable(f.insts[i])) markList(live, work, resolveList(f, f.insts[i].args));
-    }
-  }
-  const numbers = filledNumbers(f.valueType.length, -1);
-  const edges = paramEdges(f, numbers);
-  while (work.length > 0) {
-    const v = work[work.length - 1];
-    work.pop();
+  const m: Marking = { f: f, cfg: computeCfg(f), live: filledFlags(f.valueType.length), later: [], work: [], numbers: [], edges: [] };
+  for (const b of f.order) if (m.cfg.rpoIndex[b] < 0) markUnreached(m, b);
+  for (let k = m.cfg.rpo.length - 1; k >= 0; k--) markBlock(m, m.cfg.rpo[k]);
+  for (let k = 0; k < m.later.length; k += 2) if (m.live[m.later[k + 1]]) markLater(m, m.later[k]);
+  while (m.work.length > 0) {
+    const v = m.work[m.work.length - 1];
+    m.work.pop();
     const def = f.valueDef[v];
-    markList(live, work, def >= 0 ? resolveList(f, f.insts[def].args) : edges[numbers[v]]);
+    const values = def >= 0 ? resolveList(f, f.insts[def].args) : argumentsOf(m, v);
+    for (const a of values) markLater(m, a);
   }
-  sweep(f, live);
+  sweep(f, m.live);
   f.replaced = false;
 }
 
-function markList(live: boolean[], work: number[], values: number[]): void {
-  for (const v of values) {
-    if (live[v]) continue;
-    live[v] = true;
-    work.push(v);
+/** Marks what a block's needed instructions read, last first: what reads their own results has been seen, but for loops. */
+function markBlock(m: Marking, b: number): void {
+  const insts = m.f.blocks[b].insts;
+  for (let k = insts.length - 1; k >= 0; k--) {
+    const inst = m.f.insts[insts[k]];
+    if (!isNeeded(m.live, inst)) continue;
+    for (const a of resolveList(m.f, inst.args)) m.live[a] = true;
+    for (const t of inst.targets) markEdge(m, m.f.blocks[t.block].params, resolveList(m.f, t.args));
   }
 }
 
-/** Numbers the params, by value; by number: the arguments that a param gets, over all edges. */
-function paramEdges(f: Func, numbers: number[]): number[][] {
+/** What a block reads that is not reached, and so is read in no order. */
+function markUnreached(m: Marking, b: number): void {
+  for (const i of m.f.blocks[b].insts) {
+    const inst = m.f.insts[i];
+    if (!isNeeded(m.live, inst)) continue;
+    for (const a of resolveList(m.f, inst.args)) markLater(m, a);
+    for (const t of inst.targets) for (const a of resolveList(m.f, t.args)) markLater(m, a);
+  }
+}
+
+function markEdge(m: Marking, params: number[], args: number[]): void {
+  for (let k = 0; k < args.length; k++) {
+    if (m.live[params[k]]) {
+      m.live[args[k]] = true;
+    } else {
+      m.later.push(args[k]);
+      m.later.push(params[k]);
+    }
+  }
+}
+
+/** Marks a value whose definition may have been passed already. */
+function markLater(m: Marking, v: number): void {
+  if (m.live[v]) return;
+  m.live[v] = true;
+  m.work.push(v);
+}
+
+/** What a param gets, over all edges. */
+function argumentsOf(m: Marking, param: number): number[] {
+  if (m.numbers.length === 0) findEdges(m);
+  return m.edges[m.numbers[param]];
+}
+
+function findEdges(m: Marking): void {
+  const f = m.f;
   let count = 0;
+  m.numbers = filledNumbers(f.valueType.length, -1);
   for (const b of f.order) {
     for (const p of f.blocks[b].params) {
-      numbers[p] = count;
+      m.numbers[p] = count;
       count += 1;
     }
   }
   const to: number[] = [];
   const args: number[] = [];
-  for (const b of computeCfg(f).rpo) {
+  for (const b of m.cfg.rpo) {
     for (const t of f.insts[lastInst(f, b)].targets) {
       const params = f.blocks[t.block].params;
-      resolveList(f, t.args);
       for (let k = 0; k < params.length; k++) {
-        to.push(numbers[params[k]]);
+        to.push(m.numbers[params[k]]);
         args.push(t.args[k]);
       }
     }
   }
-  return groupByKey(count, to, args);
+  m.edges = groupByKey(count, to, args);
 }
 
 function sweep(f: Func, live: boolean[]): void {
+  let dead = false;
   for (const b of f.order) {
     const insts = f.blocks[b].insts;
     let kept = 0;
     for (let k = 0; k < insts.length; k++) {
-      if (!isNeeded(f, live, insts[k])) continue;
+      if (!isNeeded(live, f.insts[insts[k]])) continue;
       insts[kept] = insts[k];
       kept += 1;
     }
     while (insts.length > kept) insts.pop();
+    if (b !== 0 && !allLive(live, f.blocks[b].params)) dead = true;
   }
+  if (dead) dropParams(f, live);
+}
+
+function dropParams(f: Func, live: boolean[]): void {
   for (const b of f.order) {
     for (const t of f.insts[lastInst(f, b)].targets) {
       const params = f.blocks[t.block].params;
-      if (allLive(live, params)) continue;
-      const args: number[] = [];
-      for (let k = 0; k < params.length; k++) if (live[params[k]]) args.push(t.args[k]);
-      t.args = args;
+      if (!allLive(live, params)) t.args = pickLive(live, params, t.args);
     }
   }
   for (const b of f.order) {
-    if (b === 0 || allLive(live, f.blocks[b].params)) continue;
-    const params: number[] = [];
-    for (const p of f.blocks[b].params) if (live[p]) params.push(p);
-    f.blocks[b].params = params;
+    if (b !== 0) f.blocks[b].params = pickLive(live, f.blocks[b].params, f.blocks[b].params);
   }
+}
+
+/** The values that stand where params are live. */
+function pickLive(live: boolean[], params: number[], values: number[]): number[] {
+  const picked: number[] = [];
+  for (let k = 0; k < params.length; k++) if (live[params[k]]) picked.push(values[k]);
+  return picked;
 }
 
 function allLive(live: boolean[], values: number[]): boolean {
@@ -99,8 +152,7 @@ function allLive(live: boolean[], values: number[]): boolean {
   return true;
 }
 
-function isNeeded(f: Func, live: boolean[], i: number): boolean {
-  const inst = f.insts[i];
+function isNeeded(live: boolean[], inst: Inst): boolean {
   if (isTerminator(inst.op) || !isRemovable(inst)) return true;
   for (let r = inst.result; r < inst.result + inst.resultCount; r++) if (live[r]) return true;
   return false;

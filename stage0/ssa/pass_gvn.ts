@@ -8,7 +8,7 @@
 import { filledNumbers } from "../base/arrays.ts";
 import { mulU32, shrU32 } from "../base/int32.ts";
 import { eqI64, i64From, lowI32 } from "../base/int64.ts";
-import { type Cfg, computeCfg } from "./cfg.ts";
+import { type Cfg, computeCfg, firstPred, predCount } from "./cfg.ts";
 import { computeDominators, type Dominators } from "./dominators.ts";
 import { addInst, addResult, type Func, type Inst, lastInst, replaceValue, resolveValue } from "./function.ts";
 import { findLoaded, isLoad, noteAccess } from "./memory.ts";
@@ -90,7 +90,7 @@ function numberBlock(g: Gvn, b: number): void {
   noteCondition(g, b);
   const f = g.f;
   const kept: number[] = [];
-  let memory = g.cfg.preds[b].length === 1 ? g.memory[g.cfg.preds[b][0]] : [];
+  let memory = predCount(g.cfg, b) === 1 ? g.memory[firstPred(g.cfg, b)] : [];
   for (const i of f.blocks[b].insts) {
     const inst = f.insts[i];
     for (let k = 0; k < inst.args.length; k++) inst.args[k] = resolveValue(f, inst.args[k]);
@@ -168,8 +168,8 @@ function setTruth(g: Gvn, v: number, truth: number): void {
 
 /** A block whose only way in is one side of a branch knows the condition: 1 not zero, 0 zero. */
 function noteCondition(g: Gvn, b: number): void {
-  if (g.cfg.preds[b].length !== 1) return;
-  const last = g.f.insts[lastInst(g.f, g.cfg.preds[b][0])];
+  if (predCount(g.cfg, b) !== 1) return;
+  const last = g.f.insts[lastInst(g.f, firstPred(g.cfg, b))];
   if (last.op !== Op.brif || last.targets[0].block === last.targets[1].block) return;
   setTruth(g, resolveValue(g.f, last.args[0]), last.targets[0].block === b ? 1 : 0);
 }

@@ -1,18 +1,20 @@
 // Copies: block params that are always one value, and arguments nobody needs.
 // In -> out: a function, to one where no reachable block has a param whose arguments are all the same value (or the
-// param itself). A param that goes may make others trivial, so its users' blocks are looked at again: a work list.
+// param itself). A param that goes may make others trivial, so blocks are looked at again as long as edges go back.
 
-import { type Cfg, computeCfg } from "./cfg.ts";
+import { type Cfg, computeCfg, hasBackEdge } from "./cfg.ts";
 import { type Func, lastInst, replaceValue, resolveValue, type Target } from "./function.ts";
 
 /** Removes trivial block params. */
 export function removeTrivialParams(f: Func): void {
   const cfg = computeCfg(f);
+  const loops = hasBackEdge(cfg);
   let changed = true;
-  // Each round removes every param that is trivial by then; rounds are few, as chains follow the order of blocks.
+  // Each round removes every param that is trivial by then; rounds are few, as chains follow the order of blocks, and one
+  // is enough where no edge goes back.
   while (changed) {
     changed = false;
-    for (const b of cfg.rpo) if (b !== 0 && cleanBlock(f, cfg, b)) changed = true;
+    for (const b of cfg.rpo) if (b !== 0 && cleanBlock(f, cfg, b)) changed = loops;
   }
 }
 
@@ -20,7 +22,8 @@ export function removeTrivialParams(f: Func): void {
 export function edgesInto(f: Func, cfg: Cfg, b: number): Target[] {
   const edges: Target[] = [];
   let before = -1;
-  for (const p of cfg.preds[b]) {
+  for (let k = cfg.predFirst[b]; k < cfg.predFirst[b + 1]; k++) {
+    const p = cfg.pred[k];
     if (p === before) continue;
     before = p;
     for (const t of f.insts[lastInst(f, p)].targets) if (t.block === b) edges.push(t);

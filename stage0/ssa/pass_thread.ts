@@ -8,7 +8,7 @@
 
 import { filledNumbers } from "../base/arrays.ts";
 import { eqI64, type I64, i64From } from "../base/int64.ts";
-import { type Cfg, computeCfg } from "./cfg.ts";
+import { type Cfg, computeCfg, predCount } from "./cfg.ts";
 import { computeDominators, type Dominators, dominates } from "./dominators.ts";
 import { addParam, type Func, type Inst, lastInst, resolveAliases, resolveValue, type Target } from "./function.ts";
 import { Op } from "./ops.ts";
@@ -60,13 +60,13 @@ function findTest(t: Threading, b: number): void {
   const f = t.f;
   const params = f.blocks[b].params;
   const last = f.insts[lastInst(f, b)];
-  if (params.length === 0 || t.cfg.preds[b].length < 2 || last.op !== Op.brif || !isOnlyTest(t, b)) return;
+  if (params.length === 0 || predCount(t.cfg, b) < 2 || last.op !== Op.brif || !isOnlyTest(t, b)) return;
   const tested = testedParam(f, last);
   let index = -1;
   for (let k = 0; k < params.length; k++) if (params[k] === tested) index = k;
   const yes = last.targets[0];
   const no = last.targets[1];
-  if (index < 0 || yes.block === no.block || t.cfg.preds[yes.block].length !== 1 || t.cfg.preds[no.block].length !== 1) return;
+  if (index < 0 || yes.block === no.block || predCount(t.cfg, yes.block) !== 1 || predCount(t.cfg, no.block) !== 1) return;
   const site: TestBlock = { block: b, yes: yes.block, no: no.block, yesParams: [], noParams: [], index: index, condition: resolveValue(f, last.args[0]), good: true };
   if (!bringsConstant(t, site)) return;
   for (let k = 0; k < params.length; k++) {
@@ -88,7 +88,7 @@ function isOnlyTest(t: Threading, b: number): boolean {
     else if (op !== Op.iconst) return false;
   }
   if (compares > 1) return false;
-  for (const p of t.cfg.preds[b]) if (dominates(t.dom, b, p)) return false;
+  for (let k = t.cfg.predFirst[b]; k < t.cfg.predFirst[b + 1]; k++) if (dominates(t.dom, b, t.cfg.pred[k])) return false;
   return true;
 }
 

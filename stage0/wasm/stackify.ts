@@ -77,7 +77,7 @@ function countAllUses(s: Stackifier, cfg: Cfg): void {
     s.work.pop();
     const block = -1 - s.func.valueDef[v];
     const index = s.func.blocks[block].params.indexOf(v);
-    for (const p of cfg.preds[block]) countArguments(s, p, block, index);
+    for (let k = cfg.predFirst[block]; k < cfg.predFirst[block + 1]; k++) countArguments(s, cfg.pred[k], block, index);
   }
 }
 
