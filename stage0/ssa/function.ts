@@ -187,10 +187,9 @@ export function resolveAliases(f: Func): void {
   }
 }
 
-/** Rewrites values to those that stand for them now; the same list. */
-export function resolveList(f: Func, values: number[]): number[] {
+/** Rewrites values to those that stand for them now. */
+export function resolveList(f: Func, values: number[]): void {
   for (let k = 0; k < values.length; k++) {
     if (f.valueAlias[values[k]] >= 0) values[k] = resolveValue(f, values[k]);
   }
-  return values;
 }

@@ -5,7 +5,7 @@
 
 import { filledFlags, filledNumbers, groupByKey } from "../base/arrays.ts";
 import { type Cfg, computeCfg } from "./cfg.ts";
-import { type Func, type Inst, lastInst, resolveList } from "./function.ts";
+import { type Func, type Inst, lastInst, resolveList, type Target } from "./function.ts";
 import { Effect, isTerminator, opTable } from "./ops.ts";
 
 /** Whether removing an instruction whose results are unused changes nothing. */
@@ -36,8 +36,8 @@ export function removeDeadCode(f: Func): void {
     const v = m.work[m.work.length - 1];
     m.work.pop();
     const def = f.valueDef[v];
-    const values = def >= 0 ? resolveList(f, f.insts[def].args) : argumentsOf(m, v);
-    for (const a of values) markLater(m, a);
+    if (def >= 0) resolveList(f, f.insts[def].args);
+    for (const a of def >= 0 ? f.insts[def].args : argumentsOf(m, v)) markLater(m, a);
   }
   sweep(f, m.live);
   f.replaced = false;
@@ -49,8 +49,9 @@ function markBlock(m: Marking, b: number): void {
   for (let k = insts.length - 1; k >= 0; k--) {
     const inst = m.f.insts[insts[k]];
     if (!isNeeded(m.live, inst)) continue;
-    for (const a of resolveList(m.f, inst.args)) m.live[a] = true;
-    for (const t of inst.targets) markEdge(m, m.f.blocks[t.block].params, resolveList(m.f, t.args));
+    resolveList(m.f, inst.args);
+    for (const a of inst.args) m.live[a] = true;
+    for (const t of inst.targets) markEdge(m, t);
   }
 }
 
@@ -59,17 +60,23 @@ function markUnreached(m: Marking, b: number): void {
   for (const i of m.f.blocks[b].insts) {
     const inst = m.f.insts[i];
     if (!isNeeded(m.live, inst)) continue;
-    for (const a of resolveList(m.f, inst.args)) markLater(m, a);
-    for (const t of inst.targets) for (const a of resolveList(m.f, t.args)) markLater(m, a);
+    resolveList(m.f, inst.args);
+    for (const a of inst.args) markLater(m, a);
+    for (const t of inst.targets) {
+      resolveList(m.f, t.args);
+      for (const a of t.args) markLater(m, a);
+    }
   }
 }
 
-function markEdge(m: Marking, params: number[], args: number[]): void {
-  for (let k = 0; k < args.length; k++) {
+function markEdge(m: Marking, t: Target): void {
+  const params = m.f.blocks[t.block].params;
+  resolveList(m.f, t.args);
+  for (let k = 0; k < params.length; k++) {
     if (m.live[params[k]]) {
-      m.live[args[k]] = true;
+      m.live[t.args[k]] = true;
     } else {
-      m.later.push(args[k]);
+      m.later.push(t.args[k]);
       m.later.push(params[k]);
     }
   }

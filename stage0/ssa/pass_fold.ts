@@ -7,7 +7,7 @@ import { addI64, eqI64, fitsI32, type I64, i64From, lowI32 } from "../base/int64
 import { computeCfg } from "./cfg.ts";
 import { foldFloat, isFloatFold } from "./fold_float.ts";
 import { foldBinary, foldUnary } from "./fold_int.ts";
-import { addInst, addResult, type Func, type Inst, replaceValue, resolveValue } from "./function.ts";
+import { addInst, addResult, type Func, type Inst, replaceValue, resolveList, resolveValue } from "./function.ts";
 import { isLoad, isStore } from "./memory.ts";
 import { Op, Type } from "./ops.ts";
 
@@ -23,7 +23,7 @@ export function foldConstants(f: Func): void {
     const kept: number[] = [];
     for (const i of f.blocks[b].insts) {
       const inst = f.insts[i];
-      for (let k = 0; k < inst.args.length; k++) inst.args[k] = resolveValue(f, inst.args[k]);
+      resolveList(f, inst.args);
       if (inst.op === Op.check && isNonZeroConst(f, inst.args[0])) continue;
       if (isLoad(inst.op) || isStore(inst.op)) foldAddress(f, inst);
       if (inst.resultCount === 1) foldInst(f, inst, kept);

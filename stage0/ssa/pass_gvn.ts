@@ -10,7 +10,7 @@ import { mulU32, shrU32 } from "../base/int32.ts";
 import { eqI64, i64From, lowI32 } from "../base/int64.ts";
 import { type Cfg, computeCfg, firstPred, predCount } from "./cfg.ts";
 import { computeDominators, type Dominators } from "./dominators.ts";
-import { addInst, addResult, type Func, type Inst, lastInst, replaceValue, resolveValue } from "./function.ts";
+import { addInst, addResult, type Func, type Inst, lastInst, replaceValue, resolveList, resolveValue } from "./function.ts";
 import { findLoaded, isLoad, noteAccess } from "./memory.ts";
 import { Counting, type SsaModule } from "./module.ts";
 import { Effect, Op, opTable, Type } from "./ops.ts";
@@ -89,17 +89,20 @@ function leaveScope(g: Gvn, entries: number, undos: number): void {
 function numberBlock(g: Gvn, b: number): void {
   noteCondition(g, b);
   const f = g.f;
-  const kept: number[] = [];
+  const insts = f.blocks[b].insts;
+  let kept = 0;
   let memory = predCount(g.cfg, b) === 1 ? g.memory[firstPred(g.cfg, b)] : [];
-  for (const i of f.blocks[b].insts) {
+  for (let k = 0; k < insts.length; k++) {
+    const i = insts[k];
     const inst = f.insts[i];
-    for (let k = 0; k < inst.args.length; k++) inst.args[k] = resolveValue(f, inst.args[k]);
+    resolveList(f, inst.args);
     if (isRepeated(g, i, memory)) continue;
-    kept.push(i);
+    if (kept < k) insts[kept] = i;
+    kept += 1;
     memory = noteAccess(f, memory, i, inst.op === Op.check || (inst.op === Op.call && g.m.symbols[inst.sym].counting === Counting.retain));
   }
   g.memory[b] = memory;
-  f.blocks[b].insts = kept;
+  while (insts.length > kept) insts.pop();
   decideBranch(g, b);
 }
 

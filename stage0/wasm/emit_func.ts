@@ -85,6 +85,7 @@ export function emitWasmFunc(c: EmitContext, f: Func, out: WasmFunc): void {
 
 /** Slots that are used, the most aligned first, so that there is little between them. */
 function layOutFrame(e: FuncEmit, cfg: Cfg): void {
+  if (e.func.slots.length === 0) return;
   const used: boolean[] = [];
   const order: number[] = [];
   const keys: number[] = [];
