@@ -1,19 +1,22 @@
 // Branch cleaning: constant branches, jumps to jumps, straight lines, unreachable blocks.
-// In -> out: a function whose aliases are resolved, to one where no branch is on a constant, no edge goes to an empty
-// forwarding block, no block has a single predecessor that ends in a jump to it, and every block is reachable.
-// One pass over reverse postorder after each kind of change; merging walks chains once.
+// In -> out: a function, to one where no branch is on a constant, no edge goes to an empty forwarding block, no block has
+// a single predecessor that ends in a jump to it, and every block is reachable. One walk from the last block to the first,
+// so that edges follow what comes behind them as it is clean already; merging walks chains once.
 
 import { eqI64, fitsI32, i64From, lowI32 } from "../base/int64.ts";
-import { computeCfg, predCount } from "./cfg.ts";
+import { type Cfg, computeCfg, predCount } from "./cfg.ts";
 import { type Func, type Inst, lastInst, replaceValue, resolveValue, type Target, targetsOf } from "./function.ts";
 import { Op } from "./ops.ts";
 
 /** Cleans the branches of a function. */
 export function cleanBranches(f: Func): void {
-  for (const b of f.order) foldTerminator(f, b);
-  threadJumps(f);
-  mergeChains(f);
-  dropUnreachable(f);
+  for (let k = f.order.length - 1; k >= 0; k--) {
+    foldTerminator(f, f.order[k]);
+    threadJumps(f, f.order[k]);
+  }
+  const cfg = computeCfg(f);
+  mergeChains(f, cfg);
+  dropUnreached(f, cfg);
 }
 
 /** A branch whose condition is known, or whose ways out are all the same, becomes a jump. */
@@ -46,18 +49,16 @@ function allSame(targets: Target[]): boolean {
   return true;
 }
 
-/** Edges to a block that only jumps on, without params, go where it goes; chains are followed, cycles are left. */
-function threadJumps(f: Func): void {
-  for (const b of f.order) {
-    for (const t of targetsOf(f, b)) {
-      let hops = 0;
-      while (forwards(f, t.block) && hops < 64) {
-        const next = f.insts[lastInst(f, t.block)].targets[0];
-        t.block = next.block;
-        t.args = copyList(next.args);
-        f.cfg = null;
-        hops += 1;
-      }
+/** Edges of a block to one that only jumps on, without params, go where it goes; chains are followed, cycles are left. */
+function threadJumps(f: Func, b: number): void {
+  for (const t of targetsOf(f, b)) {
+    let hops = 0;
+    while (forwards(f, t.block) && hops < 64) {
+      const next = f.insts[lastInst(f, t.block)].targets[0];
+      t.block = next.block;
+      t.args = copyList(next.args);
+      f.cfg = null;
+      hops += 1;
     }
   }
 }
@@ -75,8 +76,7 @@ function copyList(values: number[]): number[] {
 }
 
 /** A block that is the only way into the next, by a jump, takes its instructions over. */
-function mergeChains(f: Func): void {
-  const cfg = computeCfg(f);
+function mergeChains(f: Func, cfg: Cfg): void {
   const gone: boolean[] = [];
   for (let b = 0; b < f.blocks.length; b++) gone.push(false);
   for (const b of cfg.rpo) {
@@ -101,7 +101,11 @@ function mergeChains(f: Func): void {
 
 /** Removes blocks that the entry does not reach from the layout. */
 export function dropUnreachable(f: Func): void {
-  const cfg = computeCfg(f);
+  dropUnreached(f, computeCfg(f));
+}
+
+/** The same with the graph of the function before blocks were merged: merged ones are empty. */
+function dropUnreached(f: Func, cfg: Cfg): void {
   const order: number[] = [];
   for (const b of f.order) {
     if (cfg.rpoIndex[b] >= 0 && f.blocks[b].insts.length > 0) order.push(b);
