@@ -110,16 +110,17 @@ export function hostCurrentDir(): string {
   return fromHost(process.cwd());
 }
 
-let asideCount = 0;
+let asideCount = 1;
 
 /**
  * Writes a file whole or not at all: aside in the same folder, then renamed over the name.
  * Gives "" or the problem in words.
  */
 export function hostWrite(name: string, bytes: Bytes, executable: boolean): string {
-  asideCount += 1;
   const target = toHost(name);
-  const aside = path.join(path.dirname(target), "." + path.basename(target) + "." + process.pid + "." + asideCount);
+  let aside = "";
+  // What a command that was killed left behind may have had this one's number.
+  for (; aside === "" || fs.existsSync(aside); asideCount += 1) aside = path.join(path.dirname(target), "." + path.basename(target) + "." + process.pid + "." + asideCount);
   const unfit = unfitToReplace(target);
   if (unfit !== "") return unfit;
   holdSignals();

@@ -88,6 +88,15 @@ for (const side of sides()) {
       expect(done).toEqual({ status: 2, stdout: "out\nold", stderr: "cot: 'disk/out': no space left on device\n" });
     });
 
+    test("beside what a killed command of the same number left behind", () => {
+      const dir = folder();
+      const script = 'touch .out.$$.1 .out.$$.2; exec "$@" -o out';
+      const done = runWords(dir, ["sh", "-c", script, "sh", ...side.start, "build", "a.cot", "--emit=obj"], { env: env(dir) });
+      expect(done).toEqual({ status: 0, stdout: "", stderr: "" });
+      expect(fs.readFileSync(path.join(dir, "out"), "latin1").length).toBeGreaterThan(1000);
+      expect(namesIn(dir).filter((n) => n.startsWith(".out.")).length).toBe(2);
+    });
+
     test("four builds at once", async () => {
       const dir = folder();
       const words = [...side.start, "build", "a.cot", "--emit=obj", "-o", "out"];
