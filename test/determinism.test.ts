@@ -6,6 +6,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { asNobody, runWords } from "./kit/commands.ts";
 import { root } from "./kit/programs.ts";
 import { nativeCompiler, newerNode, programInPath, testAll } from "./kit/tools.ts";
 
@@ -156,6 +157,13 @@ const variations: [string, () => Partial<World>][] = [
   ["all dumps", () => ({ words: ["--dump=all", `--dump-dir=${inWork("dumps")}`] })],
   ["one processor", () => ({ before: [programInPath("taskset"), "-c", "0"] })],
   ["addresses not random", () => ({ before: [programInPath("setarch"), "-R"] })],
+  ["the clock ten years on", () => ({ before: [programInPath("faketime"), "-f", "+10y"] })],
+  ["as another user", () => {
+    fs.chmodSync(work, 0o755);
+    fs.mkdirSync(inWork("anybody's"), { recursive: true });
+    fs.chmodSync(inWork("anybody's"), 0o777);
+    return { before: nobody ?? [], output: inWork("anybody's/out.bytes"), env: env({ HOME: "/nonexistent" }) };
+  }],
 ];
 
 /** Bytes of the plain run of stage0, by unit. */
@@ -177,9 +185,19 @@ function sample(n: number): Unit[] {
   return testAll ? units : [0, 1].map((k) => units[(n * 2 + k) % units.length]);
 }
 
-/** Whether a program that a variation starts is missing here. */
+/** Who else may read the project: words that start a program as nobody, or null. */
+const nobody = asNobody();
+const readable = nobody !== null && runWords("/", [...nobody, "cat", path.join(root, "cot.json")]).status === 0;
+
+/** Whether what a variation needs is missing here. */
 function lacks(name: string): boolean {
-  return (name === "one processor" && programInPath("taskset") === "") || (name === "addresses not random" && programInPath("setarch") === "");
+  switch (name) {
+    case "one processor": return programInPath("taskset") === "";
+    case "addresses not random": return programInPath("setarch") === "";
+    case "the clock ten years on": return programInPath("faketime") === "";
+    case "as another user": return !readable;
+    default: return false;
+  }
 }
 
 describe("stage0", () => {
