@@ -210,7 +210,7 @@ export function emptyList(m: Machine): ListValue {
 function grown(m: Machine, list: ListValue, n: number): Cell {
   const cap = list.items.slots.length;
   if (n <= cap) return list.items;
-  const items = newArray(m, Math.max(cap * 2, 4, n));
+  const items = newArray(m, Math.max(cap * 2 + 3, 5, n));
   for (let i = 0; i < list.count; i++) items.slots[i] = list.items.slots[i];
   return items;
 }
