@@ -3,8 +3,12 @@
 // reading of each tells of it. Calls through addresses are not seen. Depth-first with an explicit stack.
 
 import { filledFlags, filledNumbers } from "../base/arrays.ts";
+import { maxI32 } from "../base/int32.ts";
 import { Counting, type SsaModule } from "../ssa/module.ts";
 import { Op } from "../ssa/ops.ts";
+
+/** What may be dropped: nothing, storage of plain numbers, anything. */
+export const Drops = { nothing: 0, plain: 1, any: 2 };
 
 export interface CallGraph {
   /** By symbol: the index of its function in m.funcs, or -1. */
@@ -13,8 +17,8 @@ export interface CallGraph {
   callees: number[][];
   /** By function: whether it returns anywhere. */
   returns: boolean[];
-  /** By function: whether it releases by itself, or calls what is not known. */
-  direct: boolean[];
+  /** By function: what it may drop by itself or by calling what is not known. */
+  direct: number[];
   /** All functions, in postorder of the calls. */
   order: number[];
 }
@@ -29,7 +33,7 @@ export function funcIndexes(m: SsaModule): number[] {
 /** Reads all functions once. */
 export function readCalls(m: SsaModule): CallGraph {
   const n = m.funcs.length;
-  const g: CallGraph = { funcOf: funcIndexes(m), callees: [], returns: filledFlags(n), direct: filledFlags(n), order: [] };
+  const g: CallGraph = { funcOf: funcIndexes(m), callees: [], returns: filledFlags(n), direct: filledNumbers(n, Drops.nothing), order: [] };
   for (let k = 0; k < n; k++) {
     g.callees.push([]);
     readFunc(m, g, k);
@@ -45,18 +49,19 @@ function readFunc(m: SsaModule, g: CallGraph, k: number): void {
     for (const i of f.blocks[b].insts) {
       const inst = f.insts[i];
       if (inst.op === Op.return) g.returns[k] = true;
-      if (releasesItself(m, g, inst.op, inst.sym)) g.direct[k] = true;
+      g.direct[k] = maxI32(g.direct[k], dropsItself(m, g, inst.op, inst.sym));
       if (inst.op === Op.call && g.funcOf[inst.sym] >= 0) callees.push(g.funcOf[inst.sym]);
     }
   }
 }
 
-/** Whether an instruction of an op and a symbol releases, or calls what is not known. */
-export function releasesItself(m: SsaModule, g: CallGraph, op: number, sym: number): boolean {
-  if (op === Op.return_call || op === Op.return_call_indirect || op === Op.call_indirect) return true;
-  if (op !== Op.call) return false;
+/** What an instruction of an op and a symbol may drop by itself; a call of what is not known may drop anything. */
+export function dropsItself(m: SsaModule, g: CallGraph, op: number, sym: number): number {
+  if (op === Op.return_call || op === Op.return_call_indirect || op === Op.call_indirect) return Drops.any;
+  if (op !== Op.call) return Drops.nothing;
   const counting = m.symbols[sym].counting;
-  return counting === Counting.release || (counting === Counting.none && g.funcOf[sym] < 0);
+  if (counting === Counting.releasePlain) return Drops.plain;
+  return counting === Counting.release || (counting === Counting.none && g.funcOf[sym] < 0) ? Drops.any : Drops.nothing;
 }
 
 /** All functions, by index in m.funcs, in postorder of the call graph, given whom each calls. */

@@ -4,17 +4,18 @@
 // neither the retain nor the releases that match it are needed. Counting of what is never on the heap goes as well.
 // The blocks between a retain and its releases have no way in but from one another, so every way to one of the releases
 // comes from the retain and has met no other of them.
-// A function releases when it may call release, directly or not, as it was before the passes, and as it is once it has
-// been through them; callees come before their callers. Whatever is not known releases: calls through addresses and
-// foreign functions.
+// A function drops what it may release, directly or not, as it was before the passes, and as it is once it has been
+// through them; callees come before their callers. Whatever is not known drops anything: calls through addresses and
+// foreign functions. Storage of plain numbers holds nothing, so that a list that grows keeps no object's pair in place.
 
-import { filledFlags } from "../base/arrays.ts";
+import { filledNumbers } from "../base/arrays.ts";
+import { maxI32 } from "../base/int32.ts";
 import { eqI64, i64From } from "../base/int64.ts";
 import { type Cfg, computeCfg } from "../ssa/cfg.ts";
 import { type Func, type Inst, resolveValue } from "../ssa/function.ts";
-import { Counting, type SsaModule } from "../ssa/module.ts";
+import { Counting, isRetaining, type SsaModule } from "../ssa/module.ts";
 import { Effect, Op, opTable } from "../ssa/ops.ts";
-import { type CallGraph, releasesItself } from "./callgraph.ts";
+import { type CallGraph, Drops, dropsItself } from "./callgraph.ts";
 
 /** Blocks that are searched for the releases of one retain. */
 const REACH = 48;
@@ -23,8 +24,8 @@ const REACH = 48;
 export interface Pairs {
   m: SsaModule;
   calls: CallGraph;
-  /** By function: whether a call may release. */
-  releases: boolean[];
+  /** By function: what a call may drop. */
+  drops: number[];
 }
 
 interface Search {
@@ -36,9 +37,10 @@ interface Search {
   /** By block: the search that was there last; and the number of this one. */
   seen: number[];
   round: number;
-  /** The retain's block and the value it counts. */
+  /** The retain's block and the value it counts, and what may be dropped without its holder. */
   block: number;
   value: number;
+  harmless: number;
   work: number[];
   /** Releases found. */
   found: number[];
@@ -49,23 +51,26 @@ interface Search {
 
 /** What is known of a module's functions before any of them is through the passes. */
 export function newPairs(m: SsaModule, calls: CallGraph): Pairs {
-  const p: Pairs = { m: m, calls: calls, releases: filledFlags(m.funcs.length) };
+  const p: Pairs = { m: m, calls: calls, drops: filledNumbers(m.funcs.length, Drops.nothing) };
   let changed = true;
   // Grows from nothing until no call adds to it.
   while (changed) {
     changed = false;
     for (const k of calls.order) {
-      if (p.releases[k] || !calls.returns[k] || (!calls.direct[k] && !callsReleasing(p, calls.callees[k]))) continue;
-      p.releases[k] = true;
-      changed = true;
+      if (!calls.returns[k]) continue;
+      const most = maxI32(calls.direct[k], mostOfCallees(p, calls.callees[k]));
+      if (most > p.drops[k]) changed = true;
+      p.drops[k] = maxI32(p.drops[k], most);
     }
   }
   return p;
 }
 
-function callsReleasing(p: Pairs, callees: number[]): boolean {
-  for (const callee of callees) if (p.releases[callee] && p.m.symbols[p.m.funcs[callee].sym].counting !== Counting.retain) return true;
-  return false;
+/** What counts by itself is known by what it is, not by its body. */
+function mostOfCallees(p: Pairs, callees: number[]): number {
+  let most = Drops.nothing;
+  for (const callee of callees) if (p.m.symbols[p.m.funcs[callee].sym].counting === Counting.none) most = maxI32(most, p.drops[callee]);
+  return most;
 }
 
 /** Removes the counting that the function of an index does not need; whether there was any. */
@@ -80,19 +85,19 @@ function hasCounts(p: Pairs, f: Func): boolean {
 }
 
 /** Takes note of what a function does that has been through all passes. One that never returns does not matter to what follows its call. */
-export function noteReleases(p: Pairs, k: number): void {
+export function noteDrops(p: Pairs, k: number): void {
   const f = p.m.funcs[k];
   let returns = false;
-  let releases = false;
+  let most = Drops.nothing;
   for (const b of f.order) {
     for (const i of f.blocks[b].insts) {
       const inst = f.insts[i];
       if (inst.op === Op.return) returns = true;
       const isItself = inst.op === Op.call && inst.sym === f.sym;
-      if (!isItself && isReleasing(p, inst)) releases = true;
+      if (!isItself) most = maxI32(most, dropsOf(p, inst));
     }
   }
-  p.releases[k] = returns && releases;
+  p.drops[k] = returns ? most : Drops.nothing;
 }
 
 function isCount(p: Pairs, inst: Inst): boolean {
@@ -100,18 +105,18 @@ function isCount(p: Pairs, inst: Inst): boolean {
 }
 
 function isRetain(p: Pairs, inst: Inst): boolean {
-  return inst.op === Op.call && p.m.symbols[inst.sym].counting === Counting.retain;
+  return inst.op === Op.call && isRetaining(p.m, inst.sym);
 }
 
-/** Whether an instruction may release something. */
-function isReleasing(p: Pairs, inst: Inst): boolean {
-  if (releasesItself(p.m, p.calls, inst.op, inst.sym)) return true;
-  return inst.op === Op.call && !isRetain(p, inst) && p.releases[p.calls.funcOf[inst.sym]];
+/** What an instruction may drop. */
+function dropsOf(p: Pairs, inst: Inst): number {
+  if (inst.op !== Op.call || isCount(p, inst) || p.calls.funcOf[inst.sym] < 0) return dropsItself(p.m, p.calls, inst.op, inst.sym);
+  return p.drops[p.calls.funcOf[inst.sym]];
 }
 
 function removeInFunc(p: Pairs, f: Func): boolean {
   const cfg = computeCfg(f);
-  const s: Search = { p: p, f: f, cfg: cfg, gone: [], seen: [], round: 0, block: -1, value: -1, work: [], found: [], region: [], left: [] };
+  const s: Search = { p: p, f: f, cfg: cfg, gone: [], seen: [], round: 0, block: -1, value: -1, harmless: Drops.nothing, work: [], found: [], region: [], left: [] };
   for (let i = 0; i < f.insts.length; i++) s.gone.push(isCount(p, f.insts[i]) && isUncounted(f, f.insts[i].args[0]));
   for (let b = 0; b < f.blocks.length; b++) {
     s.seen.push(0);
@@ -150,6 +155,7 @@ function removePair(s: Search, block: number, index: number): void {
   s.round += 1;
   s.block = block;
   s.value = resolveValue(s.f, s.f.insts[retain].args[0]);
+  s.harmless = s.p.m.symbols[s.f.insts[retain].sym].counting === Counting.retainObject ? Drops.plain : Drops.nothing;
   s.work = [];
   s.found = [];
   s.region = [];
@@ -178,7 +184,7 @@ function scanBlock(s: Search, b: number, from: number): boolean {
       if (b !== s.block) s.region.push(b);
       return true;
     }
-    if (isReleasing(s.p, inst)) return false;
+    if (dropsOf(s.p, inst) > s.harmless) return false;
     if (opTable.effect[inst.op] === Effect.control) return leaveBlock(s, b, inst);
   }
   return false;

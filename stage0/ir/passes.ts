@@ -12,7 +12,7 @@ import type { SsaModule } from "../ssa/module.ts";
 import { threadConstants } from "../ssa/pass_thread.ts";
 import { type CallGraph, readCalls } from "./callgraph.ts";
 import { inlineCalls, type Inliner, newInliner, noteInlinable } from "./inline.ts";
-import { newPairs, noteReleases, type Pairs, removePairs } from "./pairs.ts";
+import { newPairs, noteDrops, type Pairs, removePairs } from "./pairs.ts";
 import { replaceSlots } from "./scalars.ts";
 import { dropUnused } from "./unused.ts";
 
@@ -85,7 +85,7 @@ export function runIrPass(p: IrPasses, row: number, k: number): void {
 /** Takes note of a function that is through the passes: callers may inline it, and know what it does. */
 export function endIrPasses(p: IrPasses, k: number): void {
   noteInlinable(p.inliner, k);
-  noteReleases(p.pairs, k);
+  noteDrops(p.pairs, k);
 }
 
 /** Runs the pass of a row on the whole module. */

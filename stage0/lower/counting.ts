@@ -15,8 +15,8 @@ import { Counted } from "./layout.ts";
 import { callRuntime } from "./runtime_call.ts";
 
 /** By Counted: the routine that counts such a reference, and the one that takes a count back. */
-export const retainRoutines = [-1, Rt.retain, Rt.retain_object, Rt.retain_array];
-export const releaseRoutines = [-1, Rt.release, Rt.release_object, Rt.release_array];
+export const retainRoutines = [-1, Rt.retain, Rt.retain_object, Rt.retain_array, Rt.retain_plain];
+export const releaseRoutines = [-1, Rt.release, Rt.release_object, Rt.release_array, Rt.release_plain];
 
 /** Adds one count to every reference in a value. */
 export function retainVal(fs: FuncState, v: Val): void {
@@ -47,7 +47,7 @@ function countLeaf(fs: FuncState, address: number, counted: number, routines: nu
     return;
   }
   if (counted === Counted.object) callRuntime(fs, Rt.check_object, [address]);
-  if (counted === Counted.array) callRuntime(fs, Rt.check_array, [address]);
+  if (counted >= Counted.array) callRuntime(fs, Rt.check_array, [address]);
   callRuntime(fs, routines[Counted.any], [address]);
 }
 

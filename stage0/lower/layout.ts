@@ -9,8 +9,8 @@ import { alignUp } from "../base/int32.ts";
 import { Op, Type } from "../ssa/ops.ts";
 import { Kind, type TypeInfo, type Types } from "../check/types.ts";
 
-/** Whether a leaf holds an address that may be counted: any one, an object's or 0, or one that is an array's wherever it lies in the heap. */
-export const Counted = { none: 0, any: 1, object: 2, array: 3 };
+/** Whether a leaf holds an address that may be counted: any one, an object's or 0, or one that is an array's wherever it lies in the heap; plain: of numbers. */
+export const Counted = { none: 0, any: 1, object: 2, array: 3, plain: 4 };
 
 export interface Leaf {
   /** SSA type. */
@@ -68,6 +68,11 @@ function isWhole(ls: Layouts, type: number): boolean {
   return type < ls.whole.length && ls.whole[type];
 }
 
+function isNumber(ls: Layouts, type: number): boolean {
+  const kind = ls.types.list[type].kind;
+  return kind === Kind.int || kind === Kind.float || kind === Kind.bool || kind === Kind.enum;
+}
+
 function emptyLayout(): Layout {
   return { size: 0, align: 1, offsets: [], firstLeaf: [], flat: true, leaves: [], counted: false, open: true };
 }
@@ -84,7 +89,7 @@ function computeLayout(ls: Layouts, type: number): Layout {
     case Kind.int: return scalarLayout(intLeaf(info.bits, info.signed));
     case Kind.float: return scalarLayout(floatLeaf(info.bits));
     case Kind.string: return sliceLayout(ls, Counted.any);
-    case Kind.slice: return sliceLayout(ls, isWhole(ls, type) ? Counted.array : Counted.any);
+    case Kind.slice: return sliceLayout(ls, !isWhole(ls, type) ? Counted.any : isNumber(ls, info.elem) ? Counted.plain : Counted.array);
     case Kind.pointer: return scalarLayout(pointerLeaf(ls, isWhole(ls, type) ? Counted.object : Counted.any));
     case Kind.fn: return scalarLayout(pointerLeaf(ls, Counted.any));
     case Kind.extern_fn: return scalarLayout(pointerLeaf(ls, Counted.none));

@@ -16,7 +16,7 @@ import { entrySym, firstCodeGlobal } from "./data.ts";
 import { computeEffects } from "./effects.ts";
 import { lowerHelper } from "./helpers.ts";
 import { releaseRoutines, retainRoutines } from "./counting.ts";
-import { newLayouts } from "./layout.ts";
+import { Counted, newLayouts } from "./layout.ts";
 import { wholeObjects } from "./objects.ts";
 import { bindLocal, noHome } from "./locals.ts";
 import { cellType } from "./lower_aggregate.ts";
@@ -49,13 +49,15 @@ export function lowerProgram(program: Program, sources: SourceMap, options: Lowe
   addStartUp(l, options.testMode);
   for (let i = 0; i < program.funcs.length; i++) if (program.funcs[i].kind === FuncKind.export) entrySym(l, i);
   lowerPending(l);
-  for (const routine of retainRoutines) noteCounting(l, routine, Counting.retain);
-  for (const routine of releaseRoutines) noteCounting(l, routine, Counting.release);
+  for (let k = 1; k < retainRoutines.length; k++) {
+    const holds = k === Counted.object || k === Counted.array;
+    noteCounting(l, retainRoutines[k], holds ? Counting.retainObject : Counting.retain);
+    noteCounting(l, releaseRoutines[k], k === Counted.plain ? Counting.releasePlain : Counting.release);
+  }
   return m;
 }
 
 function noteCounting(l: Lower, routine: number, counting: number): void {
-  if (routine < 0) return;
   const sym = l.funcSyms[l.program.runtime[routine]];
   if (sym >= 0) l.module.symbols[sym].counting = counting;
 }

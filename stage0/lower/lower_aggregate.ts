@@ -130,7 +130,7 @@ function newArrayOf(fs: FuncState, n: TNode): Val {
 /** A counted, zeroed array with count (i64) elements. */
 export function newSlice(fs: FuncState, type: number, count: number): Val {
   const elem = typeInfo(fs, type).elem;
-  const open = layout(fs, type).leaves[0].counted === Counted.array ? 0 : 1;
+  const open = layout(fs, type).leaves[0].counted >= Counted.array ? 0 : 1;
   const made = callRuntime(fs, Rt.new_array, [emitSymAddr(fs.b, descriptorSym(fs.l, elem, false), 0), count, emitIconst(fs.b, Type.i64, i64From(open))]);
   return flatVal(type, [toAddress(fs, made[0]), count], Own.owned);
 }

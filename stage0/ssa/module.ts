@@ -19,8 +19,12 @@ export interface DataReloc {
   addend: number;
 }
 
-/** What a function of the runtime does to the count of the reference that is its only param. */
-export const Counting = { none: 0, retain: 1, release: 2 };
+/**
+ * What a function of the runtime does to the count of the reference that is its only param. One kind of release frees
+ * storage of plain numbers at most, and one kind of retain is of what holds no number's storage alone, so that the one
+ * cannot drop what the other counts.
+ */
+export const Counting = { none: 0, retain: 1, release: 2, retainObject: 3, releasePlain: 4 };
 
 export interface ModuleSymbol {
   name: string;
@@ -86,6 +90,11 @@ export interface SourceLine {
 /** A module without content. */
 export function newSsaModule(pointer: number): SsaModule {
   return { pointer: pointer, symbols: [], byName: new Map(), sigs: [], sigIds: new Map(), funcs: [], initFuncs: [], kept: [], lines: [], lineFiles: [] };
+}
+
+/** Whether a function counts a reference. */
+export function isRetaining(m: SsaModule, sym: number): boolean {
+  return m.symbols[sym].counting === Counting.retain || m.symbols[sym].counting === Counting.retainObject;
 }
 
 /** The id of a signature. */

@@ -12,7 +12,7 @@ import { type Cfg, computeCfg, firstPred, predCount } from "./cfg.ts";
 import { computeDominators, type Dominators } from "./dominators.ts";
 import { addInst, addResult, type Func, type Inst, lastInst, replaceValue, resolveList, resolveValue } from "./function.ts";
 import { findLoaded, isLoad, noteAccess } from "./memory.ts";
-import { Counting, type SsaModule } from "./module.ts";
+import { isRetaining, type SsaModule } from "./module.ts";
 import { Effect, Op, opTable, Type } from "./ops.ts";
 
 interface Gvn {
@@ -99,7 +99,7 @@ function numberBlock(g: Gvn, b: number): void {
     if (isRepeated(g, i, memory)) continue;
     if (kept < k) insts[kept] = i;
     kept += 1;
-    memory = noteAccess(f, memory, i, inst.op === Op.check || (inst.op === Op.call && g.m.symbols[inst.sym].counting === Counting.retain));
+    memory = noteAccess(f, memory, i, inst.op === Op.check || (inst.op === Op.call && isRetaining(g.m, inst.sym)));
   }
   g.memory[b] = memory;
   while (insts.length > kept) insts.pop();

@@ -16,7 +16,7 @@ import { eqI64, hexI64, i64From, textI64 } from "../base/int64.ts";
 import { appendText, newBytes, readU8, textOfByte, textOfBytes } from "../base/bytes.ts";
 import { containsText } from "../base/table.ts";
 import { type Func, type Inst, resolveValue, type Target } from "./function.ts";
-import { Counting, type ModuleSymbol, sigText, type SsaModule, SymKind } from "./module.ts";
+import { type ModuleSymbol, sigText, type SsaModule, SymKind } from "./module.ts";
 import { Extra, Op, opTable, Type, typeName, typeSize } from "./ops.ts";
 
 /** The name of a symbol as dumps show it: quoted when it holds a blank. */
@@ -127,7 +127,7 @@ function printFuncSymbol(m: SsaModule, s: ModuleSymbol, id: number): string {
   if (!s.defined) text += " import " + s.importModule;
   if (s.outerName !== "") text += " as " + s.outerName;
   if (s.variadic >= 0) text += " variadic " + s.variadic;
-  if (s.counting !== Counting.none) text += s.counting === Counting.retain ? " retains" : " releases";
+  text += ["", " retains", " releases", " retains_object", " releases_plain"][s.counting];
   return text + "\n";
 }
 

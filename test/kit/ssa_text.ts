@@ -93,6 +93,8 @@ function declare(r: Reader, at: number): void {
     else if (words[i] === "variadic") s.variadic = Number(words[i + 1]);
     else if (words[i] === "retains") s.counting = Counting.retain;
     else if (words[i] === "releases") s.counting = Counting.release;
+    else if (words[i] === "retains_object") s.counting = Counting.retainObject;
+    else if (words[i] === "releases_plain") s.counting = Counting.releasePlain;
   }
   r.at = 0;
 }
