@@ -196,7 +196,9 @@ function compileBytes(job: Job, r: Reporter, bytes: Bytes): ObjectFile {
   enterStage("decode", "");
   const wasm = decodeOwn(bytes);
   addTime(r, "decode", since);
+  since = startTime(r);
   const t = startTranslation(wasm);
+  addTime(r, "translate", since);
   const passes = startClifPasses(t.module, job.verify, r);
   const backend = newBackend(t.module, job.verify, r);
   for (let k = 0; k < wasm.funcs.length; k++) {

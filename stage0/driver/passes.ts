@@ -79,13 +79,15 @@ export function runIrPasses(m: SsaModule, verify: boolean, r: Reporter): void {
   for (const row of irPasses) if (!row.whole) names.push(row.name);
   const run = newPassRun(m, "ir", names, verify, r);
   const symbols = symbolsText(run);
-  const since = startTime(r);
+  let since = startTime(r);
   const passes = startIrPasses(m);
   addTime(r, "ir:calls", since);
   for (const k of passes.calls.order) {
     showFunc(run, 0, m.funcs[k], k);
     for (let row = 0; row < names.length; row++) runIrRow(run, passes, row, k);
+    since = startTime(r);
     endIrPasses(passes, k);
+    addTime(r, "ir:calls", since);
   }
   showFuncDumps(r, run.dumps, symbols);
   for (let row = names.length; row < irPasses.length; row++) runWhole(m, row, r);

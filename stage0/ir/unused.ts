@@ -2,10 +2,10 @@
 // In -> out: a module, to one without functions that no root reaches, most of them inlined everywhere, and with the data
 // that no root reaches undefined. Roots are what is visible outside, kept or run at start-up.
 
-import { funcIndexes } from "./callgraph.ts";
 import type { Func } from "../ssa/function.ts";
 import type { SsaModule } from "../ssa/module.ts";
 import { Extra, opTable } from "../ssa/ops.ts";
+import { funcIndexes } from "./callgraph.ts";
 
 /** Removes the functions and undefines the data that no root reaches. */
 export function dropUnused(m: SsaModule): void {

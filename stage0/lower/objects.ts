@@ -100,10 +100,6 @@ function readNode(o: Objects, f: TFunc, n: TNode): void {
         doubtValues(o, n.type);
       }
       break;
-    case TOp.neg:
-    case TOp.bit_not:
-    case TOp.binary:
-    case TOp.assign_op: loosen(o, n.type); break;
   }
 }
 

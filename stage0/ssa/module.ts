@@ -1,7 +1,7 @@
 // A module in SSA form: what lower makes and Wasm is emitted from (ir), and what is translated from Wasm
 // and compiled to machine code (clif).
 // Symbols are functions and data, by dense id; an id never changes. Signatures are interned.
-// Functions stand in `funcs` in their final order.
+// Functions stand in `funcs` in their final order; in clif the driver takes one at a time, and none stands there.
 
 import { appendText, type Bytes, newBytes, textOfBytes } from "../base/bytes.ts";
 import type { Func } from "./function.ts";
@@ -20,9 +20,8 @@ export interface DataReloc {
 }
 
 /**
- * What a function of the runtime does to the count of the reference that is its only param. One kind of release frees
- * storage of plain numbers at most, and one kind of retain is of what holds no number's storage alone, so that the one
- * cannot drop what the other counts.
+ * What a function of the runtime does to the count of the reference that is its only param. retainObject counts an object
+ * or an array of references; releasePlain frees an array of numbers at most, and so nothing that retainObject counts.
  */
 export const Counting = { none: 0, retain: 1, release: 2, retainObject: 3, releasePlain: 4 };
 
