@@ -3,7 +3,7 @@
 // the type that is wanted, or i64 and f64. `meetTypes` finds the type where two operands or branches meet.
 
 import { f32FromText, f64FromText, isInfiniteBits } from "../base/float.ts";
-import { fitsBits, textI128 } from "../base/int128.ts";
+import { fitsBits, type I128, textI128 } from "../base/int128.ts";
 import { f32FromF64, type I64, joinI64, xorI64 } from "../base/int64.ts";
 import { addLocal, addTNode, checkErrorHint, declareNode, type CheckState, invalidNode, localNode, nodeKind, nodeType, shown, treeNode, wrong } from "./checker.ts";
 import { hiddenArray, isConstantTree } from "./constant.ts";
@@ -22,7 +22,7 @@ export function coerce(f: CheckState, id: number, type: number, pos: number): nu
   const info = f.c.types.list[type];
   if (nodeKind(f, id) === Kind.untyped_int && numberTarget(f, type) >= 0) {
     const target = f.c.types.list[numberTarget(f, type)];
-    if (target.kind === Kind.int) return wrong(f, pos, "number-too-large", textI128(treeNode(f, id).value) + " does not fit in " + "'" + target.name + "'");
+    if (target.kind === Kind.int) return wrong(f, pos, "number-too-large", textI128(untypedConstant(f, id)) + " does not fit in " + "'" + target.name + "'");
   }
   let hint = "";
   const fromInfo = f.c.types.list[from];
@@ -37,6 +37,13 @@ export function coerce(f: CheckState, id: number, type: number, pos: number): nu
   if (hint !== "") checkErrorHint(f, pos, "type-mismatch", text, hint);
   else return wrong(f, pos, "type-mismatch", text);
   return invalidNode(f, pos);
+}
+
+/** The value of an untyped constant, which may be what a block ends with. */
+function untypedConstant(f: CheckState, id: number): I128 {
+  let node = treeNode(f, id);
+  while (node.op === TOp.block) node = treeNode(f, node.list[node.list.length - 1]);
+  return node.value;
 }
 
 /** The number type behind optionals, error unions and distinct types, or -1. */

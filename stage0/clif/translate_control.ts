@@ -10,7 +10,7 @@ import { Op, Trap } from "../ssa/ops.ts";
 import type { WasmSig } from "../wasm/module.ts";
 import { WasmOp } from "../wasm/opcodes.ts";
 import { EMPTY_BLOCK } from "../wasm/reader.ts";
-import { endWithTailCall, type FuncTranslation, popIndirectArgs, popValue, popValues, pushValues } from "./translate_func.ts";
+import { endWithTailCall, type FuncTranslation, popIndirectArgs, popValue, popValues, pushValues, topValues } from "./translate_func.ts";
 
 export interface ControlLevel {
   op: number;
@@ -167,12 +167,6 @@ function leaveTo(x: FuncTranslation, level: ControlLevel, values: number[]): voi
 /** Whether an edge to a level needs a block of its own. */
 function needsEdgeBlock(level: ControlLevel): boolean {
   return level.block < 0 || level.arity > 0;
-}
-
-function topValues(x: FuncTranslation, count: number): number[] {
-  const values: number[] = [];
-  for (let i = x.stack.length - count; i < x.stack.length; i++) values.push(x.stack[i]);
-  return values;
 }
 
 function branchIf(x: FuncTranslation, level: ControlLevel): void {

@@ -5,6 +5,7 @@
 // gives the slot's address anew, the writes of __stack_pointer vanish; any other use of it is a bug.
 // Control is in translate_control.
 
+import { filledNumbers } from "../base/arrays.ts";
 import { bug } from "../base/bug.ts";
 import { addI64, eqI64, i64From, type I64, lowI32 } from "../base/int64.ts";
 import { type Builder, defVariable, emitCall, emitCallIndirect, emitFconst, emitIconst, emitInst, emitLoad, emitSlotAddr, emitStore, emitSymAddr, emitValue, finishFunction, isReachable, newBuilder, newVariable, useVariable } from "../ssa/builder.ts";
@@ -118,10 +119,17 @@ export function popValue(x: FuncTranslation): number {
   return v;
 }
 
+/** The top values of the operand stack, the lowest first. */
+export function topValues(x: FuncTranslation, count: number): number[] {
+  const values = filledNumbers(count, 0);
+  const base = x.stack.length - count;
+  for (let k = 0; k < count; k++) values[k] = x.stack[base + k];
+  return values;
+}
+
 /** The top values of the operand stack, taken off, the lowest first. */
 export function popValues(x: FuncTranslation, count: number): number[] {
-  const values: number[] = [];
-  for (let i = x.stack.length - count; i < x.stack.length; i++) values.push(x.stack[i]);
+  const values = topValues(x, count);
   for (let i = 0; i < count; i++) x.stack.pop();
   return values;
 }

@@ -110,13 +110,16 @@ function inlineInto(p: Inliner, f: Func): void {
     order.push(b);
     if (!hasCandidate(p, f, b)) continue;
     const insts = f.blocks[b].insts;
+    const targets = f.blocks[b].targets;
     f.blocks[b].insts = [];
+    f.blocks[b].targets = [];
     let current = b;
     for (const i of insts) {
       const callee = calleeOf(p, f, f.insts[i]);
       if (callee < 0) f.blocks[current].insts.push(i);
       else current = spliceBody(f, p.m.funcs[callee], f.insts[i], current, order);
     }
+    f.blocks[current].targets = targets;
   }
   f.order = order;
   f.cfg = null;
@@ -155,9 +158,10 @@ function spliceBody(f: Func, from: Func, call: Inst, at: number, order: number[]
   let next = 0;
   for (const b of from.order) {
     for (const i of from.blocks[b].insts) {
-      fillInst(c, from.insts[i], f.insts[made[next]], call);
+      fillInst(c, b, from.insts[i], f.insts[made[next]], call);
       next += 1;
     }
+    for (const t of from.blocks[b].targets) f.blocks[c.blocks[b]].targets.push({ block: c.blocks[t.block], args: copiedValues(c, t.args) });
   }
   if (c.exit >= 0) return c.exit;
   f.blocks[at].insts.pop();
@@ -167,7 +171,7 @@ function spliceBody(f: Func, from: Func, call: Inst, at: number, order: number[]
 /** A block outside of the layout, with the type and number of another's params. */
 function copyBlock(c: Copy, b: number, order: number[]): void {
   const to = c.f.blocks.length;
-  c.f.blocks.push({ params: [], insts: [] });
+  c.f.blocks.push({ params: [], insts: [], targets: [] });
   c.blocks[b] = to;
   order.push(to);
   for (const p of c.from.blocks[b].params) {
@@ -179,7 +183,7 @@ function copyBlock(c: Copy, b: number, order: number[]): void {
 /** The block behind the call: its params stand for the call's results. */
 function makeExit(f: Func, call: Inst, order: number[]): number {
   const exit = f.blocks.length;
-  f.blocks.push({ params: [], insts: [] });
+  f.blocks.push({ params: [], insts: [], targets: [] });
   order.push(exit);
   for (let r = call.result; r < call.result + call.resultCount; r++) {
     const param = addValue(f, f.valueType[r], -1 - exit);
@@ -200,7 +204,7 @@ function copyInsts(c: Copy, b: number, made: number[]): void {
   }
 }
 
-function fillInst(c: Copy, old: Inst, inst: Inst, call: Inst): void {
+function fillInst(c: Copy, b: number, old: Inst, inst: Inst, call: Inst): void {
   inst.imm = old.imm;
   inst.sym = old.op === Op.slot_addr ? c.firstSlot + old.sym : old.sym;
   if (old.op === Op.return && c.exit < 0) {
@@ -210,11 +214,10 @@ function fillInst(c: Copy, old: Inst, inst: Inst, call: Inst): void {
   if (old.op === Op.return) {
     inst.op = Op.jump;
     inst.type = Type.void;
-    inst.targets.push({ block: c.exit, args: copiedValues(c, old.args) });
+    c.f.blocks[c.blocks[b]].targets.push({ block: c.exit, args: copiedValues(c, old.args) });
     return;
   }
   inst.args = copiedValues(c, old.args);
-  for (const t of old.targets) inst.targets.push({ block: c.blocks[t.block], args: copiedValues(c, t.args) });
 }
 
 function copiedValue(c: Copy, v: number): number {
@@ -222,7 +225,7 @@ function copiedValue(c: Copy, v: number): number {
 }
 
 function copiedValues(c: Copy, values: number[]): number[] {
-  const list: number[] = [];
-  for (const v of values) list.push(copiedValue(c, v));
+  const list = filledNumbers(values.length, 0);
+  for (let k = 0; k < list.length; k++) list[k] = copiedValue(c, values[k]);
   return list;
 }

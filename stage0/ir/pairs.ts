@@ -193,11 +193,12 @@ function scanBlock(s: Search, b: number, from: number): boolean {
 /** A way that ends in a trap needs no release, and one where the value is null neither; one that returns does. */
 function leaveBlock(s: Search, b: number, inst: Inst): boolean {
   if (inst.op === Op.return) return false;
-  if (inst.targets.length > 0 && b !== s.block) s.region.push(b);
+  const targets = s.f.blocks[b].targets;
+  if (targets.length > 0 && b !== s.block) s.region.push(b);
   s.left[b] = s.round;
   const isNull = nullSide(s, inst);
-  for (let k = 0; k < inst.targets.length; k++) {
-    const t = inst.targets[k];
+  for (let k = 0; k < targets.length; k++) {
+    const t = targets[k];
     if (k === isNull) continue;
     if (t.block === s.block) return false;
     if (s.seen[t.block] === s.round) continue;

@@ -51,7 +51,10 @@ export function replaceSlots(f: Func): void {
     s.good.push(true);
     s.parts.push([]);
   }
-  for (const b of s.cfg.rpo) for (const i of f.blocks[b].insts) scanInst(s, f.insts[i]);
+  for (const b of s.cfg.rpo) {
+    for (const i of f.blocks[b].insts) scanInst(s, f.insts[i]);
+    for (const t of f.blocks[b].targets) for (const a of t.args) spoil(s, a);
+  }
   for (const b of s.cfg.rpo) for (const i of f.blocks[b].insts) if (f.insts[i].op === Op.memory_fill) scanFill(s, f.insts[i]);
   rewrite(s);
   dropSlots(s);
@@ -73,7 +76,6 @@ function scanInst(s: Scalars, inst: Inst): void {
     first = 1;
   }
   for (let k = first; k < inst.args.length; k++) spoil(s, inst.args[k]);
-  for (const t of inst.targets) for (const a of t.args) spoil(s, a);
 }
 
 /** The address goes where this pass does not follow it. */

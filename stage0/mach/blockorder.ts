@@ -9,7 +9,7 @@
 
 import { computeCfg, type Cfg, predCount } from "../ssa/cfg.ts";
 import { computeDominators, computeLoops, type Loops } from "../ssa/dominators.ts";
-import { type Func, lastInst, type Target, targetsOf } from "../ssa/function.ts";
+import { type Func, lastInst, type Target } from "../ssa/function.ts";
 import { Op } from "../ssa/ops.ts";
 
 export interface OrderBlock {
@@ -103,7 +103,7 @@ function rotateLoops(f: Func, cfg: Cfg, loops: Loops, layout: number[]): number[
   for (const h of layout) {
     const bottom = last[h];
     if (loops.header[h] !== h || bottom < 0 || bottom === h || h === 0) continue;
-    if (!leavesLoop(f, loops, h) || f.insts[lastInst(f, bottom)].op !== Op.jump || targetsOf(f, bottom)[0].block !== h) continue;
+    if (!leavesLoop(f, loops, h) || f.insts[lastInst(f, bottom)].op !== Op.jump || f.blocks[bottom].targets[0].block !== h) continue;
     if (predCount(cfg, h) !== 2) continue;
     moveTo[bottom] = h;
     moved[h] = true;
@@ -124,7 +124,7 @@ function rotateLoops(f: Func, cfg: Cfg, loops: Loops, layout: number[]): number[
 function leavesLoop(f: Func, loops: Loops, h: number): boolean {
   if (f.insts[lastInst(f, h)].op !== Op.brif) return false;
   let inside = 0;
-  for (const t of targetsOf(f, h)) if (isInLoop(loops, t.block, h)) inside += 1;
+  for (const t of f.blocks[h].targets) if (isInLoop(loops, t.block, h)) inside += 1;
   return inside === 1;
 }
 
@@ -140,7 +140,7 @@ function placeBlock(f: Func, cfg: Cfg, loops: Loops, order: BlockOrder, b: numbe
   order.indexOf[b] = index;
   order.blocks.push({ ssa: b, edge: null, preds: [], succs: [], depth: loops.depth[b], cold: isCold(f, b) });
   order.targets.push([]);
-  const targets = targetsOf(f, b);
+  const targets = f.blocks[b].targets;
   if (!hasSeveralWays(targets)) return;
   const mine: number[] = [];
   for (let k = 0; k < targets.length; k++) {
@@ -198,7 +198,7 @@ function fillTargets(f: Func, order: BlockOrder, i: number): void {
     order.targets[i] = [order.indexOf[b.edge.block]];
     return;
   }
-  const targets = targetsOf(f, b.ssa);
+  const targets = f.blocks[b.ssa].targets;
   const mine = order.targets[i];
   if (mine.length === 0 && targets.length > 0) order.targets[i] = [order.indexOf[targets[0].block]];
   for (let k = 0; k < mine.length; k++) if (mine[k] < 0) mine[k] = order.indexOf[targets[k].block];

@@ -10,7 +10,7 @@ import { filledNumbers } from "../base/arrays.ts";
 import { bug, enterStage } from "../base/bug.ts";
 import { addI64, eqI64, fitsI32, type I64, i64From, lowI32, mulI64, subI64 } from "../base/int64.ts";
 import { divI32, shlI32 } from "../base/int32.ts";
-import { type Func, resolveValue, type Target, targetsOf } from "../ssa/function.ts";
+import { type Func, resolveValue, type Target } from "../ssa/function.ts";
 import type { SsaModule } from "../ssa/module.ts";
 import { Effect, isFloatType, Op, opTable, Type } from "../ssa/ops.ts";
 import { type BlockOrder, orderBlocks } from "./blockorder.ts";
@@ -79,8 +79,8 @@ function numberInsts(l: Lowering): void {
       const effect = opTable.effect[inst.op];
       if (effect === Effect.store || effect === Effect.call) epoch += 1;
       for (const a of inst.args) countUse(l, resolveValue(f, a));
-      for (const t of inst.targets) countPassed(l, t);
     }
+    for (const t of f.blocks[ob.ssa].targets) countPassed(l, t);
   }
 }
 
@@ -107,7 +107,7 @@ function aliasParams(l: Lowering): void {
       aliasList(l, params, pred.edge.args);
       continue;
     }
-    for (const t of targetsOf(f, pred.ssa)) if (t.block === ob.ssa) aliasList(l, params, t.args);
+    for (const t of f.blocks[pred.ssa].targets) if (t.block === ob.ssa) aliasList(l, params, t.args);
   }
 }
 

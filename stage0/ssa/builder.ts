@@ -246,37 +246,37 @@ export function emitCallIndirect(b: Builder, sig: number, args: number[]): numbe
   return inst;
 }
 
-/** An edge from the current block. */
-function makeEdge(b: Builder, to: number): Target {
+/** One more edge from the current block. */
+function addEdge(b: Builder, to: number): Target {
   const state = b.states[to];
   if (state.sealed) bug("edge into a sealed block");
   const t: Target = { block: to, args: [] };
   state.preds.push(b.current);
   state.edges.push(t);
+  b.func.blocks[b.current].targets.push(t);
   return t;
 }
 
 /** Ends the block with a jump. args go to the params the target has by addBlockParam. */
 export function emitJump(b: Builder, to: number, args: number[]): void {
-  const inst = emitInst(b, Op.jump, Type.void, []);
-  const t = makeEdge(b, to);
+  emitInst(b, Op.jump, Type.void, []);
+  const t = addEdge(b, to);
   for (const a of args) t.args.push(a);
-  b.func.insts[inst].targets.push(t);
   b.current = -1;
 }
 
 /** Ends the block with a branch: to yes when the i32 condition is not 0, else to no. */
 export function emitBrif(b: Builder, condition: number, yes: number, no: number): void {
-  const inst = emitInst(b, Op.brif, Type.void, [condition]);
-  b.func.insts[inst].targets.push(makeEdge(b, yes));
-  b.func.insts[inst].targets.push(makeEdge(b, no));
+  emitInst(b, Op.brif, Type.void, [condition]);
+  addEdge(b, yes);
+  addEdge(b, no);
   b.current = -1;
 }
 
 /** Ends the block with a jump by index; the last block is the default. */
 export function emitBrTable(b: Builder, index: number, blocks: number[]): void {
-  const inst = emitInst(b, Op.br_table, Type.void, [index]);
-  for (const to of blocks) b.func.insts[inst].targets.push(makeEdge(b, to));
+  emitInst(b, Op.br_table, Type.void, [index]);
+  for (const to of blocks) addEdge(b, to);
   b.current = -1;
 }
 

@@ -5,7 +5,7 @@
 // verifier compares what is kept with what stands.
 
 import { filledFlags, filledNumbers } from "../base/arrays.ts";
-import { type Func, targetsOf } from "./function.ts";
+import type { Func } from "./function.ts";
 
 export interface Cfg {
   /** Predecessors of block b: pred from predFirst[b] up to predFirst[b + 1], one for each edge, in order of the layout. */
@@ -38,7 +38,7 @@ export function buildCfg(f: Func): Cfg {
   const succ: number[] = [];
   for (const b of f.order) {
     first[b] = succ.length;
-    for (const t of targetsOf(f, b)) succ.push(t.block);
+    for (const t of f.blocks[b].targets) succ.push(t.block);
     end[b] = succ.length;
   }
   const rpo = postorder(first, end, succ);

@@ -6,6 +6,7 @@
 // and no other, is a terminator; the arguments of a target match the target block's params.
 
 import type { Cfg } from "./cfg.ts";
+import { filledNumbers } from "../base/arrays.ts";
 import { type I64, i64From } from "../base/int64.ts";
 
 /** One way out of a block: where to, and what the target's params become. */
@@ -26,8 +27,6 @@ export interface Inst {
   imm: I64;
   /** A symbol, slot or signature id; else -1. */
   sym: number;
-  /** br_table: the cases in order, the default last. brif: taken when not zero, then when zero. */
-  targets: Target[];
   /** Source position, or code offset right of Wasm; -1 unknown. */
   pos: number;
 }
@@ -35,6 +34,8 @@ export interface Inst {
 export interface Block {
   params: number[];
   insts: number[];
+  /** The ways out that the terminator chooses from. br_table: the cases in order, the default last. brif: taken when not zero, then when zero. */
+  targets: Target[];
 }
 
 /** Memory of the function's frame. */
@@ -84,7 +85,7 @@ export function dropBody(f: Func): void {
 /** A new block at the end of the layout. */
 export function addBlock(f: Func): number {
   const b = f.blocks.length;
-  f.blocks.push({ params: [], insts: [] });
+  f.blocks.push({ params: [], insts: [], targets: [] });
   f.order.push(b);
   f.cfg = null;
   return b;
@@ -109,7 +110,7 @@ export function addParam(f: Func, block: number, type: number): number {
 /** A new instruction, in no block yet. */
 export function addInst(f: Func, op: number, type: number, args: number[], pos: number): number {
   const i = f.insts.length;
-  f.insts.push({ op: op, type: type, args: args, result: -1, resultCount: 0, imm: i64From(0), sym: -1, targets: [], pos: pos });
+  f.insts.push({ op: op, type: type, args: args, result: -1, resultCount: 0, imm: i64From(0), sym: -1, pos: pos });
   return i;
 }
 
@@ -124,8 +125,8 @@ export function addResult(f: Func, inst: number, type: number): number {
 
 /** The results of an instruction as a list. */
 export function resultsOf(inst: Inst): number[] {
-  const list: number[] = [];
-  for (let k = 0; k < inst.resultCount; k++) list.push(inst.result + k);
+  const list = filledNumbers(inst.resultCount, 0);
+  for (let k = 0; k < list.length; k++) list[k] = inst.result + k;
   return list;
 }
 
@@ -163,12 +164,6 @@ export function lastInst(f: Func, block: number): number {
   return insts.length === 0 ? -1 : insts[insts.length - 1];
 }
 
-/** The ways out of a block. */
-export function targetsOf(f: Func, block: number): Target[] {
-  const last = lastInst(f, block);
-  return last < 0 ? [] : f.insts[last].targets;
-}
-
 /** The instruction that defines v, or -1 when v is a block param. */
 export function definingInst(f: Func, v: number): number {
   return f.valueDef[v] >= 0 ? f.valueDef[v] : -1;
@@ -179,11 +174,8 @@ export function resolveAliases(f: Func): void {
   if (!f.replaced) return;
   f.replaced = false;
   for (const b of f.order) {
-    for (const i of f.blocks[b].insts) {
-      const inst = f.insts[i];
-      resolveList(f, inst.args);
-      for (const t of inst.targets) resolveList(f, t.args);
-    }
+    for (const i of f.blocks[b].insts) resolveList(f, f.insts[i].args);
+    for (const t of f.blocks[b].targets) resolveList(f, t.args);
   }
 }
 

@@ -3,9 +3,9 @@
 // a single predecessor that ends in a jump to it, and every block is reachable. One walk from the last block to the first,
 // so that edges follow what comes behind them as it is clean already; merging walks chains once.
 
-import { eqI64, fitsI32, i64From, lowI32 } from "../base/int64.ts";
+import { eqI64, fitsI32, type I64, i64From, lowI32 } from "../base/int64.ts";
 import { type Cfg, computeCfg, predCount } from "./cfg.ts";
-import { type Func, type Inst, lastInst, replaceValue, resolveValue, type Target, targetsOf } from "./function.ts";
+import { type Func, lastInst, replaceValue, resolveValue, type Target } from "./function.ts";
 import { Op } from "./ops.ts";
 
 /** Cleans the branches of a function. */
@@ -27,20 +27,20 @@ function foldTerminator(f: Func, b: number): void {
   if (inst.op !== Op.brif && inst.op !== Op.br_table) return;
   let chosen = -1;
   const def = f.valueDef[resolveValue(f, inst.args[0])];
-  if (def >= 0 && f.insts[def].op === Op.iconst) chosen = chosenTarget(inst, f.insts[def]);
-  if (chosen < 0 && allSame(inst.targets)) chosen = 0;
+  if (def >= 0 && f.insts[def].op === Op.iconst) chosen = chosenTarget(inst.op, f.blocks[b].targets.length, f.insts[def].imm);
+  if (chosen < 0 && allSame(f.blocks[b].targets)) chosen = 0;
   if (chosen < 0) return;
   inst.op = Op.jump;
   inst.args = [];
-  inst.targets = [inst.targets[chosen]];
+  f.blocks[b].targets = [f.blocks[b].targets[chosen]];
   f.cfg = null;
 }
 
-function chosenTarget(inst: Inst, constant: Inst): number {
-  if (inst.op === Op.brif) return eqI64(constant.imm, i64From(0)) ? 1 : 0;
-  const last = inst.targets.length - 1;
-  if (!fitsI32(constant.imm)) return last;
-  const at = lowI32(constant.imm);
+function chosenTarget(op: number, count: number, constant: I64): number {
+  if (op === Op.brif) return eqI64(constant, i64From(0)) ? 1 : 0;
+  const last = count - 1;
+  if (!fitsI32(constant)) return last;
+  const at = lowI32(constant);
   return at >= 0 && at < last ? at : last;
 }
 
@@ -51,10 +51,10 @@ function allSame(targets: Target[]): boolean {
 
 /** Edges of a block to one that only jumps on, without params, go where it goes; chains are followed, cycles are left. */
 function threadJumps(f: Func, b: number): void {
-  for (const t of targetsOf(f, b)) {
+  for (const t of f.blocks[b].targets) {
     let hops = 0;
     while (forwards(f, t.block) && hops < 64) {
-      const next = f.insts[lastInst(f, t.block)].targets[0];
+      const next = f.blocks[t.block].targets[0];
       t.block = next.block;
       t.args = copyList(next.args);
       f.cfg = null;
@@ -65,8 +65,7 @@ function threadJumps(f: Func, b: number): void {
 
 function forwards(f: Func, b: number): boolean {
   if (f.blocks[b].params.length > 0 || f.blocks[b].insts.length !== 1) return false;
-  const inst = f.insts[lastInst(f, b)];
-  return inst.op === Op.jump && inst.targets[0].block !== b;
+  return f.insts[lastInst(f, b)].op === Op.jump && f.blocks[b].targets[0].block !== b;
 }
 
 function copyList(values: number[]): number[] {
@@ -83,14 +82,16 @@ function mergeChains(f: Func, cfg: Cfg): void {
     if (gone[b]) continue;
     let last = lastInst(f, b);
     while (f.insts[last].op === Op.jump) {
-      const t = f.insts[last].targets[0];
+      const t = f.blocks[b].targets[0];
       if (t.block === b || t.block === 0 || predCount(cfg, t.block) !== 1) break;
       const next = f.blocks[t.block];
       for (let k = 0; k < next.params.length; k++) replaceValue(f, next.params[k], t.args[k]);
       const insts = f.blocks[b].insts;
       insts.pop();
       for (const i of next.insts) insts.push(i);
+      f.blocks[b].targets = next.targets;
       next.insts = [];
+      next.targets = [];
       next.params = [];
       gone[t.block] = true;
       f.cfg = null;

@@ -5,7 +5,7 @@
 
 import { filledFlags, filledNumbers, groupByKey } from "../base/arrays.ts";
 import { type Cfg, computeCfg } from "./cfg.ts";
-import { type Func, type Inst, lastInst, resolveList, type Target } from "./function.ts";
+import { type Func, type Inst, resolveList, type Target } from "./function.ts";
 import { Effect, isTerminator, opTable } from "./ops.ts";
 
 /** Whether removing an instruction whose results are unused changes nothing. */
@@ -45,13 +45,13 @@ export function removeDeadCode(f: Func): void {
 
 /** Marks what a block's needed instructions read, last first: what reads their own results has been seen, but for loops. */
 function markBlock(m: Marking, b: number): void {
+  for (const t of m.f.blocks[b].targets) markEdge(m, t);
   const insts = m.f.blocks[b].insts;
   for (let k = insts.length - 1; k >= 0; k--) {
     const inst = m.f.insts[insts[k]];
     if (!isNeeded(m.live, inst)) continue;
     resolveList(m.f, inst.args);
     for (const a of inst.args) m.live[a] = true;
-    for (const t of inst.targets) markEdge(m, t);
   }
 }
 
@@ -62,10 +62,10 @@ function markUnreached(m: Marking, b: number): void {
     if (!isNeeded(m.live, inst)) continue;
     resolveList(m.f, inst.args);
     for (const a of inst.args) markLater(m, a);
-    for (const t of inst.targets) {
-      resolveList(m.f, t.args);
-      for (const a of t.args) markLater(m, a);
-    }
+  }
+  for (const t of m.f.blocks[b].targets) {
+    resolveList(m.f, t.args);
+    for (const a of t.args) markLater(m, a);
   }
 }
 
@@ -108,7 +108,7 @@ function findEdges(m: Marking): void {
   const to: number[] = [];
   const args: number[] = [];
   for (const b of m.cfg.rpo) {
-    for (const t of f.insts[lastInst(f, b)].targets) {
+    for (const t of f.blocks[b].targets) {
       const params = f.blocks[t.block].params;
       for (let k = 0; k < params.length; k++) {
         to.push(m.numbers[params[k]]);
@@ -137,7 +137,7 @@ function sweep(f: Func, live: boolean[]): void {
 
 function dropParams(f: Func, live: boolean[]): void {
   for (const b of f.order) {
-    for (const t of f.insts[lastInst(f, b)].targets) {
+    for (const t of f.blocks[b].targets) {
       const params = f.blocks[t.block].params;
       if (!allLive(live, params)) t.args = pickLive(live, params, t.args);
     }

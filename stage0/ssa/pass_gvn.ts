@@ -172,9 +172,11 @@ function setTruth(g: Gvn, v: number, truth: number): void {
 /** A block whose only way in is one side of a branch knows the condition: 1 not zero, 0 zero. */
 function noteCondition(g: Gvn, b: number): void {
   if (predCount(g.cfg, b) !== 1) return;
-  const last = g.f.insts[lastInst(g.f, firstPred(g.cfg, b))];
-  if (last.op !== Op.brif || last.targets[0].block === last.targets[1].block) return;
-  setTruth(g, resolveValue(g.f, last.args[0]), last.targets[0].block === b ? 1 : 0);
+  const p = firstPred(g.cfg, b);
+  const targets = g.f.blocks[p].targets;
+  if (targets.length !== 2 || targets[0].block === targets[1].block) return;
+  const last = g.f.insts[lastInst(g.f, p)];
+  if (last.op === Op.brif) setTruth(g, resolveValue(g.f, last.args[0]), targets[0].block === b ? 1 : 0);
 }
 
 /** A branch on a condition that is known becomes a branch on a constant, for branch cleaning. */

@@ -3,7 +3,7 @@
 // param itself). A param that goes may make others trivial, so blocks are looked at again as long as edges go back.
 
 import { type Cfg, computeCfg, hasBackEdge } from "./cfg.ts";
-import { type Func, lastInst, replaceValue, resolveValue, type Target } from "./function.ts";
+import { type Func, replaceValue, resolveValue, type Target } from "./function.ts";
 
 /** Removes trivial block params. */
 export function removeTrivialParams(f: Func): void {
@@ -26,7 +26,7 @@ export function edgesInto(f: Func, cfg: Cfg, b: number): Target[] {
     const p = cfg.pred[k];
     if (p === before) continue;
     before = p;
-    for (const t of f.insts[lastInst(f, p)].targets) if (t.block === b) edges.push(t);
+    for (const t of f.blocks[p].targets) if (t.block === b) edges.push(t);
   }
   return edges;
 }

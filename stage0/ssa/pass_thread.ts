@@ -64,8 +64,8 @@ function findTest(t: Threading, b: number): void {
   const tested = testedParam(f, last);
   let index = -1;
   for (let k = 0; k < params.length; k++) if (params[k] === tested) index = k;
-  const yes = last.targets[0];
-  const no = last.targets[1];
+  const yes = f.blocks[b].targets[0];
+  const no = f.blocks[b].targets[1];
   if (index < 0 || yes.block === no.block || predCount(t.cfg, yes.block) !== 1 || predCount(t.cfg, no.block) !== 1) return;
   const site: TestBlock = { block: b, yes: yes.block, no: no.block, yesParams: [], noParams: [], index: index, condition: resolveValue(f, last.args[0]), good: true };
   if (!bringsConstant(t, site)) return;
@@ -135,11 +135,8 @@ function hoistConstants(t: Threading, b: number): void {
 /** Looks at every use of what test blocks define: says which blocks are no good, or rewrites the uses of those that are. */
 function visitUses(t: Threading, rewrite: boolean): void {
   for (const b of t.cfg.rpo) {
-    for (const i of t.f.blocks[b].insts) {
-      const inst = t.f.insts[i];
-      visitList(t, b, inst.args, rewrite);
-      for (const to of inst.targets) visitList(t, b, to.args, rewrite);
-    }
+    for (const i of t.f.blocks[b].insts) visitList(t, b, t.f.insts[i].args, rewrite);
+    for (const to of t.f.blocks[b].targets) visitList(t, b, to.args, rewrite);
   }
 }
 
@@ -158,22 +155,21 @@ function visitList(t: Threading, b: number, values: number[], rewrite: boolean):
 /** Gives both targets a param for each of the test block's. */
 function openTargets(t: Threading, site: TestBlock): void {
   const f = t.f;
-  const branch = f.insts[lastInst(f, site.block)];
+  const targets = f.blocks[site.block].targets;
   for (const p of f.blocks[site.block].params) {
     site.yesParams.push(addParam(f, site.yes, f.valueType[p]));
     site.noParams.push(addParam(f, site.no, f.valueType[p]));
-    branch.targets[0].args.push(p);
-    branch.targets[1].args.push(p);
+    targets[0].args.push(p);
+    targets[1].args.push(p);
   }
 }
 
 function redirectEdges(t: Threading, site: TestBlock): void {
   const f = t.f;
-  const branch = f.insts[lastInst(f, site.block)];
   for (const e of edgesInto(f, t.cfg, site.block)) {
     const way = wayOf(f, site, e);
     if (way < 0) continue;
-    const to = branch.targets[way === 1 ? 0 : 1];
+    const to = f.blocks[site.block].targets[way === 1 ? 0 : 1];
     const args: number[] = [];
     for (const a of to.args) args.push(givenFor(f, site, e, a));
     e.block = to.block;

@@ -15,7 +15,7 @@
 import { eqI64, hexI64, i64From, textI64 } from "../base/int64.ts";
 import { appendText, newBytes, readU8, textOfByte, textOfBytes } from "../base/bytes.ts";
 import { containsText } from "../base/table.ts";
-import { type Func, type Inst, resolveValue, type Target } from "./function.ts";
+import { type Func, type Inst, lastInst, resolveValue, type Target } from "./function.ts";
 import { type ModuleSymbol, sigText, type SsaModule, SymKind } from "./module.ts";
 import { Extra, Op, opTable, Type, typeName, typeSize } from "./ops.ts";
 
@@ -42,12 +42,13 @@ function printBlock(m: SsaModule, f: Func, b: number): string {
     text += (k === 0 ? "(" : ", ") + "v" + params[k] + ": " + typeName(f.valueType[params[k]]);
   }
   text += params.length > 0 ? "):\n" : ":\n";
-  for (const i of f.blocks[b].insts) text += "  " + printInst(m, f, f.insts[i]) + "\n";
+  const last = lastInst(f, b);
+  for (const i of f.blocks[b].insts) text += "  " + printInst(m, f, f.insts[i], i === last ? f.blocks[b].targets : []) + "\n";
   return text;
 }
 
-/** One instruction, without indentation. */
-export function printInst(m: SsaModule, f: Func, inst: Inst): string {
+/** One instruction with the ways out that it chooses from, without indentation. */
+function printInst(m: SsaModule, f: Func, inst: Inst, targets: Target[]): string {
   let text = "";
   for (let k = 0; k < inst.resultCount; k++) {
     text += (k > 0 ? ", " : "") + "v" + (inst.result + k) + ": " + typeName(f.valueType[inst.result + k]);
@@ -65,7 +66,7 @@ export function printInst(m: SsaModule, f: Func, inst: Inst): string {
     separator = ", ";
   }
   text += extraText(inst, extra, separator);
-  for (const t of inst.targets) {
+  for (const t of targets) {
     text += separator + targetText(f, t);
     separator = ", ";
   }

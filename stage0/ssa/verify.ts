@@ -5,7 +5,7 @@
 
 import { buildCfg, sameCfg } from "./cfg.ts";
 import { computeDominators, type Dominators, dominates } from "./dominators.ts";
-import { type Func, type Inst, resolveValue, resultsOf } from "./function.ts";
+import { type Func, type Inst, lastInst, resolveValue, resultsOf } from "./function.ts";
 import type { SsaModule } from "./module.ts";
 import { isFloatType, isTerminator, Op, opTable, Type, typeName } from "./ops.ts";
 import { splitWords } from "../base/table.ts";
@@ -84,6 +84,7 @@ function checkBlock(c: Check, b: number): void {
     if (isTerminator(inst.op) !== (k === insts.length - 1)) fail(c, b, insts[k], "terminator out of place");
     checkInst(c, b, insts[k], inst);
   }
+  checkTargets(c, b);
 }
 
 function checkInst(c: Check, b: number, i: number, inst: Inst): void {
@@ -91,9 +92,7 @@ function checkInst(c: Check, b: number, i: number, inst: Inst): void {
   if (set !== "both" && set !== c.set) fail(c, b, i, "not an op of " + c.set);
   if (!typeAllowed(inst.op, inst.type)) fail(c, b, i, "type " + typeName(inst.type) + " not allowed");
   for (const a of inst.args) checkUse(c, b, i, a);
-  for (const t of inst.targets) checkEdge(c, b, i, t.block, t.args);
   checkOperands(c, b, i, inst);
-  checkTargetCount(c, b, i, inst);
 }
 
 function typeAllowed(op: number, type: number): boolean {
@@ -194,9 +193,18 @@ function checkTypes(c: Check, b: number, i: number, values: number[], from: numb
   }
 }
 
-function checkTargetCount(c: Check, b: number, i: number, inst: Inst): void {
-  const n = inst.targets.length;
-  if (inst.op === Op.jump && n !== 1) fail(c, b, i, "wants one target");
-  if (inst.op === Op.brif && n !== 2) fail(c, b, i, "wants two targets");
-  if (inst.op === Op.br_table && n === 0) fail(c, b, i, "wants a default");
+function checkTargets(c: Check, b: number): void {
+  const last = lastInst(c.func, b);
+  const targets = c.func.blocks[b].targets;
+  const op = last < 0 ? -1 : c.func.insts[last].op;
+  for (const t of targets) checkEdge(c, b, last, t.block, t.args);
+  if (op === Op.jump) {
+    if (targets.length !== 1) fail(c, b, last, "wants one target");
+  } else if (op === Op.brif) {
+    if (targets.length !== 2) fail(c, b, last, "wants two targets");
+  } else if (op === Op.br_table) {
+    if (targets.length === 0) fail(c, b, last, "wants a default");
+  } else if (targets.length !== 0) {
+    fail(c, b, last, "wants no targets");
+  }
 }

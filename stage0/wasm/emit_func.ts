@@ -182,7 +182,7 @@ function isBareBranch(e: FuncEmit, steps: Step[], i: number): boolean {
   if (steps[i].kind !== StepKind.if || i + 2 >= steps.length) return false;
   const branch = steps[i + 1];
   if (branch.kind !== StepKind.branch || branch.depth < 1 || steps[i + 2].kind !== StepKind.end) return false;
-  const target = terminatorOf(e, branch).targets[branch.edge];
+  const target = e.func.blocks[branch.block].targets[branch.edge];
   const params = e.func.blocks[target.block].params;
   for (let k = 0; k < params.length; k++) if (needsMove(e, params[k], target.args[k])) return false;
   return true;
@@ -443,7 +443,7 @@ function inverseOf(op: number): number {
 
 /** All arguments are on the stack before the first param is written, so the edge is a parallel move. */
 function writeEdge(e: FuncEmit, step: Step): void {
-  const target = terminatorOf(e, step).targets[step.edge];
+  const target = e.func.blocks[step.block].targets[step.edge];
   const params = e.func.blocks[target.block].params;
   const written: number[] = [];
   for (let k = 0; k < params.length; k++) {

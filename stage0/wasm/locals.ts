@@ -6,7 +6,7 @@
 // A block param is written on the edges, where control goes straight to the block, so it lives from the block on.
 
 import { bug } from "../base/bug.ts";
-import { type Func, lastInst, targetsOf } from "../ssa/function.ts";
+import { type Func, lastInst } from "../ssa/function.ts";
 import { StepKind, type Step } from "./structure.ts";
 import { stackOrder, type StackPlan, ValuePlace } from "./stackify.ts";
 
@@ -87,9 +87,9 @@ function findLoops(s: LocalScan): void {
       s.loopEnd.push(position);
       s.loopParent.push(-1);
     } else if (step.kind === StepKind.branch || step.kind === StepKind.branchIf) {
-      extendLoop(s, loopOf[targetsOf(s.func, step.block)[step.edge].block], position);
+      extendLoop(s, loopOf[s.func.blocks[step.block].targets[step.edge].block], position);
     } else if (step.kind === StepKind.table) {
-      for (const t of targetsOf(s.func, step.block)) extendLoop(s, loopOf[t.block], position);
+      for (const t of s.func.blocks[step.block].targets) extendLoop(s, loopOf[t.block], position);
     }
     position += stepWidth(s, step);
   }
@@ -153,7 +153,7 @@ function visitCode(s: LocalScan, block: number): void {
 
 /** The terminator of a jump is its edge; the arms of a branch read their arguments where they stand. */
 function visitEdge(s: LocalScan, step: Step): void {
-  const target = targetsOf(s.func, step.block)[step.edge];
+  const target = s.func.blocks[step.block].targets[step.edge];
   const params = s.func.blocks[target.block].params;
   for (let k = 0; k < params.length; k++) {
     const a = target.args[k];

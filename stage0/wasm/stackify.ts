@@ -83,8 +83,9 @@ function countAllUses(s: Stackifier, cfg: Cfg): void {
 
 /** Arguments of conditional edges are read inside the arms, so they count as used elsewhere. */
 function countArguments(s: Stackifier, from: number, to: number, index: number): void {
-  const inst = s.func.insts[lastInst(s.func, from)];
-  for (const t of inst.targets) if (t.block === to) countUse(s, t.args[index], inst.op === Op.jump ? from : -1);
+  const targets = s.func.blocks[from].targets;
+  const isJump = s.func.insts[lastInst(s.func, from)].op === Op.jump;
+  for (const t of targets) if (t.block === to) countUse(s, t.args[index], isJump ? from : -1);
 }
 
 function countUse(s: Stackifier, v: number, block: number): void {
@@ -103,7 +104,6 @@ function isRemade(f: Func, v: number): boolean {
 /** The operands of an instruction in the order in which Wasm wants them on the stack. */
 export function stackOrder(inst: Inst): number[] {
   if (inst.op === Op.select) return [inst.args[1], inst.args[2], inst.args[0]];
-  if (inst.op === Op.jump) return inst.targets[0].args;
   if (inst.op !== Op.call_indirect && inst.op !== Op.return_call_indirect) return inst.args;
   const list: number[] = [];
   for (let k = 1; k < inst.args.length; k++) list.push(inst.args[k]);
@@ -124,7 +124,7 @@ function planInst(s: Stackifier, i: number): void {
   const inst = s.func.insts[i];
   if (inst.resultCount === 1 && isRemade(s.func, inst.result)) return;
   let level = ownLevel(s.func, inst);
-  const operands = stackOrder(inst);
+  const operands = inst.op === Op.jump ? s.func.blocks[s.block].targets[0].args : stackOrder(inst);
   for (let k = operands.length - 1; k >= 0; k--) {
     if (s.heldLevel[operands[k]] < 0) continue;
     const taken = takeOperand(s, operands[k], inst.op === Op.check && k > 0);

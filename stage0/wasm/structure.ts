@@ -10,7 +10,7 @@
 import { bug } from "../base/bug.ts";
 import { type Cfg, computeCfg } from "../ssa/cfg.ts";
 import { computeDominators, type Dominators, dominates } from "../ssa/dominators.ts";
-import { addBlock, addInst, type Func, lastInst, targetsOf } from "../ssa/function.ts";
+import { addBlock, addInst, type Func, lastInst } from "../ssa/function.ts";
 import { Op, Type } from "../ssa/ops.ts";
 
 /** Kinds of steps. */
@@ -73,11 +73,11 @@ export function splitTableEdges(f: Func): void {
   for (let b = 0; b < count; b++) {
     const last = lastInst(f, b);
     if (last < 0 || f.insts[last].op !== Op.br_table) continue;
-    for (const t of f.insts[last].targets) {
+    for (const t of f.blocks[b].targets) {
       if (t.args.length === 0) continue;
       const middle = addBlock(f);
       const jump = addInst(f, Op.jump, Type.void, [], f.insts[last].pos);
-      f.insts[jump].targets.push({ block: t.block, args: t.args });
+      f.blocks[middle].targets.push({ block: t.block, args: t.args });
       f.blocks[middle].insts.push(jump);
       t.block = middle;
       t.args = [];
@@ -118,7 +118,7 @@ function classifyBlocks(s: Structurer): void {
   }
   for (const b of s.cfg.rpo) {
     const table = s.func.insts[lastInst(s.func, b)].op === Op.br_table;
-    for (const t of targetsOf(s.func, b)) {
+    for (const t of s.func.blocks[b].targets) {
       if (isBackEdge(s, b, t.block)) {
         if (!dominates(s.dom, t.block, b)) bug("irreducible control flow at block" + t.block);
         s.headers[t.block] = true;
@@ -176,7 +176,7 @@ function placeBody(s: Structurer, block: number): void {
     placeBranch(s, block);
   } else if (last.op === Op.br_table) {
     const step = addStep(s, StepKind.table, block, 0, 0);
-    for (const t of last.targets) step.list.push(labelDepth(s, block, t.block));
+    for (const t of s.func.blocks[block].targets) step.list.push(labelDepth(s, block, t.block));
   } else {
     addStep(s, StepKind.leave, block, 0, 0);
   }
@@ -189,7 +189,7 @@ function labelDepth(s: Structurer, from: number, to: number): number {
 }
 
 function placeBranch(s: Structurer, block: number): void {
-  const targets = targetsOf(s.func, block);
+  const targets = s.func.blocks[block].targets;
   for (let edge = 0; edge < 2; edge++) {
     const depth = labelDepth(s, block, targets[edge].block);
     if (depth < 0 || targets[edge].args.length > 0) continue;
@@ -205,7 +205,7 @@ function placeBranch(s: Structurer, block: number): void {
 }
 
 function placeArm(s: Structurer, block: number, edge: number): void {
-  const to = targetsOf(s.func, block)[edge].block;
+  const to = s.func.blocks[block].targets[edge].block;
   const depth = labelDepth(s, block, to);
   if (depth >= 0) {
     addStep(s, StepKind.branch, block, edge, depth);

@@ -129,7 +129,7 @@ function run(it: Interp, f: Func, values: bigint[], slots: number[], args: bigin
       if (name === "return_call_indirect") return interpCall(it, callee(it, inst.sym, a[0]), a.slice(1));
       if (name === "jump") next = 0;
       else if (name === "brif") next = a[0] !== 0n ? 0 : 1;
-      else if (name === "br_table") next = Math.min(Number(BigInt.asUintN(32, a[0])), inst.targets.length - 1);
+      else if (name === "br_table") next = Math.min(Number(BigInt.asUintN(32, a[0])), f.blocks[block].targets.length - 1);
       else if (name === "call") setResults(values, resultsOf(inst), interpCall(it, inst.sym, a));
       else if (name === "call_indirect") setResults(values, resultsOf(inst), interpCall(it, callee(it, inst.sym, a[0]), a.slice(1)));
       else if (name === "check") {
@@ -145,8 +145,7 @@ function run(it: Interp, f: Func, values: bigint[], slots: number[], args: bigin
       else if (name.startsWith("store")) access(() => store(it, name, inst.type, base(it, a[0]) + inst.imm, a[1]));
       else values[inst.result] = compute(name, inst.type, f.valueType[inst.result], a, inst.imm);
     }
-    const last = f.insts[f.blocks[block].insts[f.blocks[block].insts.length - 1]];
-    const target = last.targets[next];
+    const target = f.blocks[block].targets[next];
     const passed = target.args.map(get);
     f.blocks[target.block].params.forEach((p, k) => { values[p] = passed[k]; });
     block = target.block;

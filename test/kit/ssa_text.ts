@@ -155,7 +155,7 @@ function readFunc(r: Reader): void {
 }
 
 function blockOf(r: Reader, b: number): number {
-  while (r.func.blocks.length <= b) r.func.blocks.push({ params: [], insts: [] });
+  while (r.func.blocks.length <= b) r.func.blocks.push({ params: [], insts: [], targets: [] });
   return b;
 }
 
@@ -183,7 +183,7 @@ function readInst(r: Reader, whole: string): void {
   const f = r.func;
   const place = whole.indexOf("  ; @");
   const line = place >= 0 ? whole.slice(0, place) : whole;
-  const inst: Inst = { op: -1, type: Type.void, args: [], result: -1, resultCount: 0, imm: 0n, sym: -1, targets: [], pos: place >= 0 ? Number(whole.slice(place + 5)) : -1 };
+  const inst: Inst = { op: -1, type: Type.void, args: [], result: -1, resultCount: 0, imm: 0n, sym: -1, pos: place >= 0 ? Number(whole.slice(place + 5)) : -1 };
   let rest = line;
   const assign = /^(v\d+: \w+(?:, v\d+: \w+)*) = /.exec(line);
   if (assign !== null) {
@@ -254,7 +254,7 @@ function readOperands(r: Reader, inst: Inst, text: string): void {
     } else if (block !== null) {
       const target: Target = { block: blockOf(r, Number(block[1])), args: [] };
       if (block[3] !== undefined) for (const a of block[3].split(", ")) target.args.push(Number(a.slice(1)));
-      inst.targets.push(target);
+      r.func.blocks[r.func.order[r.func.order.length - 1]].targets.push(target);
       rest = rest.slice(block[0].length);
     } else if (number !== null) {
       inst.imm = BigInt.asIntN(64, BigInt(number[1]));

@@ -71,7 +71,7 @@ export class Interp {
         const inst = f.insts[i];
         const a = inst.args.map((v) => val[v]);
         const goto = (k: number): void => {
-          const t = inst.targets[k];
+          const t = f.blocks[block].targets[k];
           const next = t.args.map((v) => val[v]);
           f.blocks[t.block].params.forEach((p, j) => { val[p] = next[j]; });
           block = t.block;
@@ -81,7 +81,7 @@ export class Interp {
         if (inst.op === Op.brif) { goto(BigInt.asIntN(32, a[0]) !== 0n ? 0 : 1); break; }
         if (inst.op === Op.br_table) {
           const k = Number(BigInt.asUintN(32, a[0]));
-          goto(k < inst.targets.length - 1 ? k : inst.targets.length - 1);
+          goto(k < f.blocks[block].targets.length - 1 ? k : f.blocks[block].targets.length - 1);
           break;
         }
         if (inst.op === Op.trap) throw new TrapError(Number(inst.imm));

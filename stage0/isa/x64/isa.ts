@@ -45,7 +45,7 @@ function lowerX64Special(l: Lowering, special: number, inst: number): void {
     case 14: lowerX64Call(l, inst); return;
     case 15: lowerX64TailCall(l, inst); return;
     case 16: lowerX64Return(l, inst); return;
-    case 17: lowerX64Jump(l, inst); return;
+    case 17: lowerX64Jump(l); return;
     case 18: lowerX64Branch(l, inst); return;
     case 19: lowerX64Switch(l, inst); return;
     case 20: lowerX64Trap(l, inst); return;

@@ -206,9 +206,9 @@ function isBit(l: Lowering, v: number, bit: number): boolean {
 }
 
 /** A jump, with what it passes. */
-export function lowerX64Jump(l: Lowering, i: number): void {
+export function lowerX64Jump(l: Lowering): void {
   const b = l.order.indexOf[l.block];
-  passArguments(l, b, l.func.insts[i].targets[0].args);
+  passArguments(l, b, l.func.blocks[l.block].targets[0].args);
   addMachInst(l, "jump", []).targets = l.order.targets[b];
 }
 
