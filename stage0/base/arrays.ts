@@ -8,6 +8,11 @@ export function filledNumbers(n: number, value: number): number[] {
   return list;
 }
 
+/** The same for a table that keeps its length, in 32 bits each. */
+export function filledInts(n: number, value: number): Int32Array {
+  return new Int32Array(n).fill(value);
+}
+
 /** A list of so many times false. */
 export function filledFlags(n: number): boolean[] {
   const list: boolean[] = [];

@@ -7,6 +7,7 @@
 // Invariants given: lowerOrder lists every block after all blocks whose values it uses are listed later
 // (a postorder), block 0 of the layout is the entry.
 
+import { filledInts } from "../base/arrays.ts";
 import { computeCfg, type Cfg, predCount } from "../ssa/cfg.ts";
 import { computeDominators, computeLoops, type Loops } from "../ssa/dominators.ts";
 import { type Func, lastInst, type Target } from "../ssa/function.ts";
@@ -178,13 +179,14 @@ function sameArgs(a: number[], b: number[]): boolean {
 
 /** Fills in targets, successors (each once) and predecessors. */
 function connectBlocks(f: Func, order: BlockOrder): void {
+  // By block: the last one that was found to go there.
+  const from = filledInts(order.blocks.length, -1);
   for (let i = 0; i < order.blocks.length; i++) {
     const b = order.blocks[i];
     fillTargets(f, order, i);
-    const seen: Map<number, number> = new Map();
     for (const to of order.targets[i]) {
-      if (seen.has(to)) continue;
-      seen.set(to, 1);
+      if (from[to] === i) continue;
+      from[to] = i;
       b.succs.push(to);
       order.blocks[to].preds.push(i);
     }

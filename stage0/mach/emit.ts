@@ -84,8 +84,8 @@ export function emitFunction(isa: Isa, m: SsaModule, v: VCode, regs: RegFunc, al
 /** Blocks that have code of their own as they are laid out, the cold ones last. */
 function emitOrder(e: Emitter): number[] {
   const order: number[] = [];
-  for (let b = 0; b < e.code.blocks.length; b++) if (!e.code.blocks[b].cold && e.buffer.alias[b] < 0) order.push(b);
-  for (let b = 0; b < e.code.blocks.length; b++) if (e.code.blocks[b].cold && e.buffer.alias[b] < 0) order.push(b);
+  for (let b = 0; b < e.code.blocks.length; b++) if (!e.code.cold[b] && e.buffer.alias[b] < 0) order.push(b);
+  for (let b = 0; b < e.code.blocks.length; b++) if (e.code.cold[b] && e.buffer.alias[b] < 0) order.push(b);
   return order;
 }
 

@@ -6,7 +6,7 @@
 // Invariants given: those of vcode. Flags are set directly before the instruction that reads them: operands are
 // brought to registers first.
 
-import { filledNumbers } from "../base/arrays.ts";
+import { filledInts } from "../base/arrays.ts";
 import { bug, enterStage } from "../base/bug.ts";
 import { addI64, eqI64, fitsI32, type I64, i64From, lowI32, mulI64, subI64 } from "../base/int64.ts";
 import { divI32, shlI32 } from "../base/int32.ts";
@@ -27,20 +27,24 @@ export interface Lowering {
   code: VCode;
   order: BlockOrder;
   /** By value: the register it is wanted in, or -1; the value that a block param of a single edge is, or -1. */
-  vregOf: number[];
-  aliasOf: number[];
-  useCount: number[];
+  vregOf: Int32Array;
+  aliasOf: Int32Array;
+  useCount: Int32Array;
   /** By value: a block param that it is passed to, or -1. */
-  passedTo: number[];
+  passedTo: Int32Array;
   /** By instruction: its block, and how many stores and calls come before it there. */
-  blockOf: number[];
-  epoch: number[];
+  blockOf: Int32Array;
+  epoch: Int32Array;
   /** The instruction being lowered, the block it is in, whether loads may sink into it. */
   root: number;
   block: number;
   canSink: boolean;
   /** What the current instruction has become, in order. */
   out: MachInst[];
+  /** Instructions of all blocks as they were made, those of a block from its last to its first; by block: its part. */
+  made: MachInst[];
+  madeFirst: Int32Array;
+  madeEnd: Int32Array;
   /** By block in layout order: the registers passed to its successor. */
   passed: number[][];
 }
@@ -48,21 +52,23 @@ export interface Lowering {
 /** Lowers one function. */
 export function lowerFunction(isa: Isa, m: SsaModule, f: Func): VCode {
   enterStage("vcode", m.symbols[f.sym].name);
+  const order = orderBlocks(f);
   const l: Lowering = {
-    isa: isa, module: m, func: f, code: newVCode(f.sym, f.pos), order: orderBlocks(f), vregOf: filledNumbers(f.valueType.length, -1),
-    aliasOf: filledNumbers(f.valueType.length, -1), useCount: filledNumbers(f.valueType.length, 0), passedTo: filledNumbers(f.valueType.length, -1),
-    blockOf: filledNumbers(f.insts.length, -1), epoch: filledNumbers(f.insts.length, 0), root: -1, block: 0, canSink: false, out: [], passed: [],
+    isa: isa, module: m, func: f, code: newVCode(f.sym, f.pos), order: order, vregOf: filledInts(f.valueType.length, -1),
+    aliasOf: filledInts(f.valueType.length, -1), useCount: filledInts(f.valueType.length, 0), passedTo: filledInts(f.valueType.length, -1),
+    blockOf: filledInts(f.insts.length, -1), epoch: filledInts(f.insts.length, 0), root: -1, block: 0, canSink: false, out: [],
+    made: [], madeFirst: filledInts(order.blocks.length, 0), madeEnd: filledInts(order.blocks.length, 0), passed: [],
   };
   for (const s of f.slots) l.code.slots.push({ size: s.size, align: s.align });
   numberInsts(l);
   aliasParams(l);
-  const bodies: MachInst[][] = [];
-  for (let b = 0; b < l.order.blocks.length; b++) {
-    bodies.push([]);
-    l.passed.push([]);
+  for (let b = 0; b < l.order.blocks.length; b++) l.passed.push([]);
+  for (const b of l.order.lowerOrder) {
+    l.madeFirst[b] = l.made.length;
+    lowerBlock(l, b);
+    l.madeEnd[b] = l.made.length;
   }
-  for (const b of l.order.lowerOrder) lowerBlock(l, b, bodies[b]);
-  assembleBlocks(l, bodies);
+  assembleBlocks(l);
   return l.code;
 }
 
@@ -353,32 +359,32 @@ export function setAddress(inst: MachInst, a: Address): void {
   inst.regs.push(a.index);
 }
 
-/** Lowers a block, last instruction first, into a list in reverse order. */
-function lowerBlock(l: Lowering, b: number, body: MachInst[]): void {
+/** Lowers a block, last instruction first, in reverse order. */
+function lowerBlock(l: Lowering, b: number): void {
   const ob = l.order.blocks[b];
   l.block = ob.ssa;
   if (ob.edge !== null) {
     l.root = -1;
     lowerEdge(l, b, ob.edge.args);
-    takeOutput(l, body);
+    takeOutput(l);
     return;
   }
   const insts = l.func.blocks[ob.ssa].insts;
-  lowerRoot(l, insts[insts.length - 1], body);
-  for (let k = insts.length - 2; k >= 0; k--) if (isStep(l, insts[k])) lowerRoot(l, insts[k], body);
-  for (let k = insts.length - 2; k >= 0; k--) if (!isStep(l, insts[k]) && isWanted(l, insts[k])) lowerRoot(l, insts[k], body);
+  lowerRoot(l, insts[insts.length - 1]);
+  for (let k = insts.length - 2; k >= 0; k--) if (isStep(l, insts[k])) lowerRoot(l, insts[k]);
+  for (let k = insts.length - 2; k >= 0; k--) if (!isStep(l, insts[k]) && isWanted(l, insts[k])) lowerRoot(l, insts[k]);
   if (ob.ssa === 0) {
     l.root = -1;
     l.isa.lowerParams(l);
-    takeOutput(l, body);
+    takeOutput(l);
   }
 }
 
-function lowerRoot(l: Lowering, i: number, body: MachInst[]): void {
+function lowerRoot(l: Lowering, i: number): void {
   l.root = i;
   l.canSink = true;
   lowerByRule(l, i);
-  takeOutput(l, body);
+  takeOutput(l);
 }
 
 /**
@@ -405,9 +411,11 @@ export function passArguments(l: Lowering, b: number, args: number[]): void {
   l.passed[b] = list;
 }
 
-function takeOutput(l: Lowering, body: MachInst[]): void {
-  for (let k = l.out.length - 1; k >= 0; k--) body.push(l.out[k]);
-  l.out = [];
+function takeOutput(l: Lowering): void {
+  while (l.out.length > 0) {
+    l.made.push(l.out[l.out.length - 1]);
+    l.out.pop();
+  }
 }
 
 /** Whether an instruction does something, or somebody asked for a result. */
@@ -522,16 +530,16 @@ function typeOfClass(bits: number, regClass: number): number {
 }
 
 /** Puts the blocks together in layout order. */
-function assembleBlocks(l: Lowering, bodies: MachInst[][]): void {
-  for (let b = 0; b < bodies.length; b++) {
+function assembleBlocks(l: Lowering): void {
+  for (let b = 0; b < l.order.blocks.length; b++) {
     const ob = l.order.blocks[b];
     const first = l.code.insts.length;
-    const body = bodies[b];
-    for (let k = body.length - 1; k >= 0; k--) l.code.insts.push(body[k]);
+    for (let k = l.madeEnd[b] - 1; k >= l.madeFirst[b]; k--) l.code.insts.push(l.made[k]);
     const params: number[] = [];
     if (ob.ssa > 0 && ob.preds.length > 1) {
       for (const p of l.func.blocks[ob.ssa].params) params.push(wantedVreg(l, p));
     }
-    l.code.blocks.push({ first: first, end: l.code.insts.length, preds: ob.preds, succs: ob.succs, params: params, args: l.passed[b], depth: ob.depth, cold: ob.cold });
+    l.code.blocks.push({ first: first, end: l.code.insts.length, preds: ob.preds, succs: ob.succs, params: params, args: l.passed[b], depth: ob.depth });
+    l.code.cold.push(ob.cold);
   }
 }

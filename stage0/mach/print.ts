@@ -18,7 +18,7 @@ export function printVCode(isa: Isa, m: SsaModule, v: VCode): string {
   for (let k = 0; k < v.pool.length; k++) text += "  pool" + k + " size " + v.pool[k].size + " " + textI64(v.pool[k].low) + " " + textI64(v.pool[k].high) + "\n";
   for (let b = 0; b < v.blocks.length; b++) {
     const block = v.blocks[b];
-    text += "block" + b + typedList(v, block.params) + ":  depth " + block.depth + (block.cold ? " cold" : "") + "\n";
+    text += "block" + b + typedList(v, block.params) + ":  depth " + block.depth + (v.cold[b] ? " cold" : "") + "\n";
     for (let i = block.first; i < block.end; i++) text += "  " + machInstText(isa, m, v.insts[i]) + "\n";
     if (block.args.length > 0) text += "  pass " + vregNames(block.args) + "\n";
   }

@@ -4,23 +4,10 @@
 // plain jump; frame slots, stack arguments and pool constants are named, not placed.
 
 import { eqI64, type I64 } from "../base/int64.ts";
-import { addOperand, endRegInst, newRegFunc, type RegFunc } from "../regalloc/function.ts";
+import { addOperand, endRegInst, newRegFunc, type RegBlock, type RegFunc } from "../regalloc/function.ts";
 import { Role } from "../regalloc/operand.ts";
 import type { MachInst } from "./inst.ts";
 import type { InstTable } from "./table.ts";
-
-export interface VBlock {
-  /** Instructions first <= i < end. */
-  first: number;
-  end: number;
-  preds: number[];
-  succs: number[];
-  params: number[];
-  args: number[];
-  depth: number;
-  /** Laid out at the end because it ends in a trap. */
-  cold: boolean;
-}
 
 export interface FrameSlot {
   size: number;
@@ -39,7 +26,9 @@ export interface VCode {
   sym: number;
   pos: number;
   insts: MachInst[];
-  blocks: VBlock[];
+  blocks: RegBlock[];
+  /** By block: laid out at the end because it ends in a trap. */
+  cold: boolean[];
   vregClass: number[];
   slots: FrameSlot[];
   pool: PoolConstant[];
@@ -51,7 +40,7 @@ export interface VCode {
 
 /** VCode without content. */
 export function newVCode(sym: number, pos: number): VCode {
-  return { sym: sym, pos: pos, insts: [], blocks: [], vregClass: [], slots: [], pool: [], outgoing: 0, incoming: 0, hasCalls: false };
+  return { sym: sym, pos: pos, insts: [], blocks: [], cold: [], vregClass: [], slots: [], pool: [], outgoing: 0, incoming: 0, hasCalls: false };
 }
 
 /** A new virtual register of a class. */
@@ -74,9 +63,7 @@ export function poolConstant(v: VCode, size: number, low: I64, high: I64): numbe
 export function vcodeOperands(v: VCode, table: InstTable): RegFunc {
   const f = newRegFunc();
   f.vregClass = v.vregClass;
-  for (const b of v.blocks) {
-    f.blocks.push({ first: b.first, end: b.end, preds: b.preds, succs: b.succs, params: b.params, args: b.args, depth: b.depth });
-  }
+  f.blocks = v.blocks;
   for (const inst of v.insts) {
     const row = table.rows[inst.op];
     for (let k = 0; k < row.slots.length; k++) {

@@ -4,7 +4,7 @@
 // size of the answer. Invariants given: the intervals of a register are sorted and disjoint and do not
 // touch; a definition that nobody reads still has the points at which it is written.
 
-import { filledFlags, filledNumbers } from "../base/arrays.ts";
+import { filledFlags, filledInts } from "../base/arrays.ts";
 import { shlI32, minI32, sarI32 } from "../base/int32.ts";
 import { sortByKey } from "../base/sort.ts";
 import type { RegBlock, RegFunc } from "./function.ts";
@@ -13,24 +13,24 @@ import { isDefRole, Role, roleNeedsReg, rolePoint } from "./operand.ts";
 /** All uses and definitions, grouped by virtual register, each group in order of points. */
 export interface RegUses {
   /** By virtual register: its first use; one entry more at the end. */
-  start: number[];
-  point: number[];
-  weight: number[];
+  start: Int32Array;
+  point: Int32Array;
+  weight: Int32Array;
   needsReg: boolean[];
   /** A register that would save a move, or -1. */
-  hint: number[];
+  hint: Int32Array;
 }
 
 export interface Liveness {
   uses: RegUses;
   /** By virtual register: where it is defined (-1: nowhere). */
-  defPoint: number[];
+  defPoint: Int32Array;
   /** By virtual register: its first interval; one entry more at the end. */
   start: number[];
   from: number[];
   to: number[];
   /** By instruction. */
-  blockOf: number[];
+  blockOf: Int32Array;
 }
 
 /** The weight of one execution at a loop depth. */
@@ -40,19 +40,13 @@ export function depthWeight(depth: number): number {
 
 /** Computes uses and live intervals. */
 export function computeLiveness(f: RegFunc): Liveness {
-  const blockOf: number[] = [];
-  for (let b = 0; b < f.blocks.length; b++) for (let i = f.blocks[b].first; i < f.blocks[b].end; i++) blockOf.push(b);
-  const live: Liveness = { uses: collectUses(f), defPoint: [], start: [0], from: [], to: [], blockOf: blockOf };
-  for (let v = 0; v < f.vregClass.length; v++) live.defPoint.push(-1);
+  const n = f.blocks.length;
+  const blockOf = filledInts(f.instCount, 0);
+  for (let b = 0; b < n; b++) for (let i = f.blocks[b].first; i < f.blocks[b].end; i++) blockOf[i] = b;
+  const live: Liveness = { uses: collectUses(f), defPoint: filledInts(f.vregClass.length, -1), start: [0], from: [], to: [], blockOf: blockOf };
   findDefs(f, live);
-  const walk: BlockWalk = { live: live, blocks: f.blocks, inStamp: [], outStamp: [], touched: [], touchedStamp: [], lastUse: [], work: [], keys: [] };
-  for (let b = 0; b < f.blocks.length; b++) {
-    walk.inStamp.push(-1);
-    walk.outStamp.push(-1);
-    walk.touchedStamp.push(-1);
-    walk.lastUse.push(-1);
-    walk.keys.push(b);
-  }
+  const walk: BlockWalk = { live: live, blocks: f.blocks, inStamp: filledInts(n, -1), outStamp: filledInts(n, -1), touched: [], touchedStamp: filledInts(n, -1), lastUse: filledInts(n, -1), work: [], keys: [] };
+  for (let b = 0; b < n; b++) walk.keys.push(b);
   for (let v = 0; v < f.vregClass.length; v++) {
     liveIntervals(walk, v);
     live.start.push(live.from.length);
@@ -62,7 +56,7 @@ export function computeLiveness(f: RegFunc): Liveness {
 
 /** Counting sort of operands, params and args by virtual register; program order within. */
 function collectUses(f: RegFunc): RegUses {
-  const count = filledNumbers(f.vregClass.length + 1, 0);
+  const count = filledInts(f.vregClass.length + 1, 0);
   for (const v of f.opVreg) count[v + 1] += 1;
   for (const b of f.blocks) {
     for (const v of b.params) count[v + 1] += 1;
@@ -70,7 +64,7 @@ function collectUses(f: RegFunc): RegUses {
   }
   for (let v = 0; v < f.vregClass.length; v++) count[v + 1] += count[v];
   const n = count[f.vregClass.length];
-  const uses: RegUses = { start: count.slice(), point: filledNumbers(n, 0), weight: filledNumbers(n, 0), needsReg: filledFlags(n), hint: filledNumbers(n, -1) };
+  const uses: RegUses = { start: count.slice(), point: filledInts(n, 0), weight: filledInts(n, 0), needsReg: filledFlags(n), hint: filledInts(n, -1) };
   for (const b of f.blocks) {
     const w = depthWeight(b.depth);
     for (const v of b.params) putUse(uses, count, v, b.first * 4, w, false, -1);
@@ -87,7 +81,7 @@ function collectUses(f: RegFunc): RegUses {
 }
 
 /** Puts a use at its register's next place. Within an instruction the operands may come out of order: insert. */
-function putUse(uses: RegUses, next: number[], v: number, point: number, weight: number, needsReg: boolean, hint: number): void {
+function putUse(uses: RegUses, next: Int32Array, v: number, point: number, weight: number, needsReg: boolean, hint: number): void {
   let k = next[v];
   next[v] += 1;
   while (k > uses.start[v] && uses.point[k - 1] > point) {
@@ -116,11 +110,11 @@ interface BlockWalk {
   live: Liveness;
   blocks: RegBlock[];
   /** By block: the last register found live at its start, at its end, and at all. */
-  inStamp: number[];
-  outStamp: number[];
-  touchedStamp: number[];
+  inStamp: Int32Array;
+  outStamp: Int32Array;
+  touchedStamp: Int32Array;
   /** By block: the last point at which the register is needed. */
-  lastUse: number[];
+  lastUse: Int32Array;
   touched: number[];
   work: number[];
   /** Block ids are layout positions, so each is its own sort key. */

@@ -4,6 +4,7 @@
 // sorted; a range may be cut only at a point 4i+1 (between the moves before instruction i and its reads) or at
 // the start of a block. All bundles cut from one share its spill set, which is one stack slot if it needs one.
 
+import { filledInts } from "../base/arrays.ts";
 import { divI32, minI32, sarI32 } from "../base/int32.ts";
 import type { RegEnv, RegFunc } from "./function.ts";
 import type { Liveness } from "./liveness.ts";
@@ -28,8 +29,8 @@ export interface Bundle {
   weight: number;
   /** Number of points covered. */
   size: number;
-  needsReg: boolean;
   hint: number;
+  needsReg: boolean;
   /** Loop depth reached by its uses is over 0. */
   inLoop: boolean;
 }
@@ -68,8 +69,8 @@ export interface Allocator {
   clobbers: Occupancy[];
   clobbered: boolean[];
   /** By virtual register: one that it is moved from or to without sharing a bundle, or -1; the last register it got. */
-  partner: number[];
-  lastReg: number[];
+  partner: Int32Array;
+  lastReg: Int32Array;
   /** Bundles that may go to the stack, to be tried once more at the end. */
   spillable: number[];
   queue: Queue;
@@ -93,7 +94,7 @@ export const PAGE_BITS = 11;
 /** The allocator's state with one bundle for each virtual register that is live anywhere. */
 export function newAllocator(func: RegFunc, env: RegEnv, live: Liveness): Allocator {
   const a: Allocator = {
-    func: func, env: env, live: live, ranges: [], bundles: [], spillSets: [], fixed: [], taken: [], clobbers: [], clobbered: [], partner: [], lastReg: [], spillable: [],
+    func: func, env: env, live: live, ranges: [], bundles: [], spillSets: [], fixed: [], taken: [], clobbers: [], clobbered: [], partner: filledInts(func.vregClass.length, -1), lastReg: filledInts(func.vregClass.length, -1), spillable: [],
     queue: { bundle: [], size: [] }, trace: [], tracing: false,
   };
   for (let p = 0; p < env.names.length; p++) {
@@ -109,8 +110,6 @@ export function newAllocator(func: RegFunc, env: RegEnv, live: Liveness): Alloca
     for (const p of set) a.clobbered[first + p] = true;
   }
   for (let v = 0; v < func.vregClass.length; v++) {
-    a.partner.push(-1);
-    a.lastReg.push(-1);
     makeRanges(a, v);
   }
   return a;

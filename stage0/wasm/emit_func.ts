@@ -3,6 +3,7 @@
 // structure; each root is written after its operand tree, with an explicit stack for the depth of trees.
 // An address in the frame becomes part of the offset of the access; a condition is turned round where that saves eqz.
 
+import { filledInts } from "../base/arrays.ts";
 import { appendU8, appendZeros, type Bytes, patchU8 } from "../base/bytes.ts";
 import { bug } from "../base/bug.ts";
 import { alignUp } from "../base/int32.ts";
@@ -58,7 +59,7 @@ export function emitWasmFunc(c: EmitContext, f: Func, out: WasmFunc): void {
   const cfg = computeCfg(f);
   const stack = stackifyFunc(f, cfg);
   const e: FuncEmit = {
-    context: c, func: f, out: out, body: out.body, stack: stack, locals: { local: [], types: [], frame: -1 }, slotOffset: [], frameSize: 0,
+    context: c, func: f, out: out, body: out.body, stack: stack, locals: { local: filledInts(0, 0), types: [], frame: -1 }, slotOffset: [], frameSize: 0,
     work: [], setAt: -1, setEnd: -1, setLocal: -1, pos: -1, firstLine: c.wasm.lines.length,
   };
   layOutFrame(e, cfg);

@@ -5,6 +5,7 @@
 // dominator tree, so a definition stands before its uses and a loop is one run, from its header to its last way back.
 // A block param is written on the edges, where control goes straight to the block, so it lives from the block on.
 
+import { filledInts } from "../base/arrays.ts";
 import { bug } from "../base/bug.ts";
 import { type Func, lastInst } from "../ssa/function.ts";
 import { StepKind, type Step } from "./structure.ts";
@@ -12,7 +13,7 @@ import { stackOrder, type StackPlan, ValuePlace } from "./stackify.ts";
 
 export interface LocalPlan {
   /** By value: its local, or -1. */
-  local: number[];
+  local: Int32Array;
   /** Types of all locals, params first, then sorted by type. */
   types: number[];
   /** A local of the pointer type for the frame's address, or -1. */
@@ -29,15 +30,15 @@ interface LocalScan {
   loopEnd: number[];
   loopParent: number[];
   /** By value: first and last position, -1 when it has none. */
-  from: number[];
-  to: number[];
+  from: Int32Array;
+  to: Int32Array;
   /** Values in order of their first position. */
   starts: number[];
   /** By position: head of the list of values that end there, and the list by value. */
-  endHead: number[];
-  endNext: number[];
+  endHead: Int32Array;
+  endNext: Int32Array;
   /** By value: a value that should share its local, or -1. */
-  likes: number[];
+  likes: Int32Array;
   /** By type: locals that may be free; and by local, whether it is. */
   pool: number[][];
   free: boolean[];
@@ -48,17 +49,12 @@ interface LocalScan {
 
 /** Assigns locals. With a frame, one local more holds its address. */
 export function assignLocals(f: Func, steps: Step[], stack: StackPlan, hasFrame: boolean, pointer: number): LocalPlan {
+  const values = f.valueType.length;
   const s: LocalScan = {
-    func: f, steps: steps, stack: stack, plan: { local: [], types: [], frame: -1 }, loopStart: [], loopEnd: [], loopParent: [],
-    from: [], to: [], starts: [], endHead: [], endNext: [], likes: [], pool: [[], [], [], [], []], free: [], position: 0, loop: -1,
+    func: f, steps: steps, stack: stack, plan: { local: filledInts(values, -1), types: [], frame: -1 }, loopStart: [], loopEnd: [], loopParent: [],
+    from: filledInts(values, -1), to: filledInts(values, -1), starts: [], endHead: filledInts(0, 0), endNext: filledInts(values, -1), likes: filledInts(values, -1),
+    pool: [[], [], [], [], []], free: [], position: 0, loop: -1,
   };
-  for (let v = 0; v < f.valueType.length; v++) {
-    s.plan.local.push(-1);
-    s.from.push(-1);
-    s.to.push(-1);
-    s.endNext.push(-1);
-    s.likes.push(-1);
-  }
   findLoops(s);
   findRanges(s);
   scanRanges(s);
@@ -93,7 +89,7 @@ function findLoops(s: LocalScan): void {
     }
     position += stepWidth(s, step);
   }
-  for (let i = 0; i <= position; i++) s.endHead.push(-1);
+  s.endHead = filledInts(position + 1, -1);
   nestLoops(s);
 }
 

@@ -6,6 +6,7 @@
 // from the stack. Held-back trees with effects keep their order: `held` lists them oldest first, and a tree that
 // cannot be taken in order is written out, with all before it, and goes to a local.
 
+import { filledInts } from "../base/arrays.ts";
 import { eqI64, i64From } from "../base/int64.ts";
 import type { Cfg } from "../ssa/cfg.ts";
 import { definingInst, type Func, type Inst, lastInst } from "../ssa/function.ts";
@@ -19,7 +20,7 @@ const Level = { pure: 0, load: 1, hard: 2 };
 
 export interface StackPlan {
   /** By value. */
-  place: number[];
+  place: Int32Array;
   /** By block: instructions in the order of their writing, the terminator last. */
   roots: number[][];
 }
@@ -27,16 +28,16 @@ export interface StackPlan {
 interface Stackifier {
   func: Func;
   plan: StackPlan;
-  useCount: number[];
+  useCount: Int32Array;
   /** By value used once: the block of the use. */
-  useBlock: number[];
+  useBlock: Int32Array;
   /** By value: level of the tree held back, or -1. */
-  heldLevel: number[];
+  heldLevel: Int32Array;
   /** Trees with effects that are held back, -1 where one was taken; valid from heldBase on. */
   held: number[];
   heldBase: number;
   /** By value: index in held. */
-  heldIndex: number[];
+  heldIndex: Int32Array;
   /** Indices in held of the hard ones, ascending; valid from hardBase on. */
   hards: number[];
   hardBase: number;
@@ -47,17 +48,11 @@ interface Stackifier {
 
 /** Plans a function. */
 export function stackifyFunc(f: Func, cfg: Cfg): StackPlan {
+  const values = f.valueType.length;
   const s: Stackifier = {
-    func: f, plan: { place: [], roots: [] }, useCount: [], useBlock: [], heldLevel: [], held: [], heldBase: 0,
-    heldIndex: [], hards: [], hardBase: 0, block: 0, work: [],
+    func: f, plan: { place: filledInts(values, ValuePlace.unused), roots: [] }, useCount: filledInts(values, 0), useBlock: filledInts(values, -1),
+    heldLevel: filledInts(values, -1), held: [], heldBase: 0, heldIndex: filledInts(values, -1), hards: [], hardBase: 0, block: 0, work: [],
   };
-  for (let v = 0; v < f.valueType.length; v++) {
-    s.plan.place.push(ValuePlace.unused);
-    s.useCount.push(0);
-    s.useBlock.push(-1);
-    s.heldLevel.push(-1);
-    s.heldIndex.push(-1);
-  }
   for (let b = 0; b < f.blocks.length; b++) s.plan.roots.push([]);
   countAllUses(s, cfg);
   for (let v = 0; v < f.valueType.length; v++) {
