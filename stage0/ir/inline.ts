@@ -55,6 +55,7 @@ function canInline(f: Func): boolean {
   for (const s of f.slots) size += s.size;
   if (size > MOST_SLOTS) return false;
   for (const b of f.order) {
+    if (f.blocks[b].targets.length > 0) continue;
     const op = f.insts[lastInst(f, b)].op;
     if (op === Op.return) returns = true;
     if (op === Op.return_call || op === Op.return_call_indirect) return false;

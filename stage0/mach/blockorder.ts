@@ -87,7 +87,7 @@ function coldLast(f: Func, order: number[]): number[] {
 }
 
 function isCold(f: Func, b: number): boolean {
-  return b !== 0 && f.insts[lastInst(f, b)].op === Op.trap;
+  return b !== 0 && f.blocks[b].targets.length === 0 && f.insts[lastInst(f, b)].op === Op.trap;
 }
 
 /** Moves a header that can leave its loop behind the last block of the loop, if that block jumps to it. */
@@ -104,7 +104,7 @@ function rotateLoops(f: Func, cfg: Cfg, loops: Loops, layout: number[]): number[
   for (const h of layout) {
     const bottom = last[h];
     if (loops.header[h] !== h || bottom < 0 || bottom === h || h === 0) continue;
-    if (!leavesLoop(f, loops, h) || f.insts[lastInst(f, bottom)].op !== Op.jump || f.blocks[bottom].targets[0].block !== h) continue;
+    if (!leavesLoop(f, loops, h) || f.blocks[bottom].targets.length !== 1 || f.blocks[bottom].targets[0].block !== h) continue;
     if (predCount(cfg, h) !== 2) continue;
     moveTo[bottom] = h;
     moved[h] = true;

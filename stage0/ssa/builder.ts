@@ -275,6 +275,10 @@ export function emitBrif(b: Builder, condition: number, yes: number, no: number)
 
 /** Ends the block with a jump by index; the last block is the default. */
 export function emitBrTable(b: Builder, index: number, blocks: number[]): void {
+  if (blocks.length === 1) {
+    emitJump(b, blocks[0], []);
+    return;
+  }
   emitInst(b, Op.br_table, Type.void, [index]);
   for (const to of blocks) addEdge(b, to);
   b.current = -1;

@@ -4,21 +4,21 @@
 // The graph is kept with the function, since most passes change no edge: who changes one sets Func.cfg to null, and the
 // verifier compares what is kept with what stands.
 
-import { filledFlags, filledNumbers } from "../base/arrays.ts";
+import { filledFlags, filledInts } from "../base/arrays.ts";
 import type { Func } from "./function.ts";
 
 export interface Cfg {
   /** Predecessors of block b: pred from predFirst[b] up to predFirst[b + 1], one for each edge, in order of the layout. */
-  pred: number[];
-  predFirst: number[];
+  pred: Int32Array;
+  predFirst: Int32Array;
   /** Reachable blocks, each before its successors but for back edges. */
   rpo: number[];
   /** Position in rpo by block id, or -1. */
-  rpoIndex: number[];
+  rpoIndex: Int32Array;
   /** Successors of block b: succ from first[b] up to end[b], in the order of its targets. */
   succ: number[];
-  first: number[];
-  end: number[];
+  first: Int32Array;
+  end: Int32Array;
 }
 
 /** The control-flow graph. */
@@ -33,8 +33,8 @@ export function computeCfg(f: Func): Cfg {
 /** The control-flow graph as it stands now. */
 export function buildCfg(f: Func): Cfg {
   const n = f.blocks.length;
-  const first = filledNumbers(n, 0);
-  const end = filledNumbers(n, 0);
+  const first = filledInts(n, 0);
+  const end = filledInts(n, 0);
   const succ: number[] = [];
   for (const b of f.order) {
     first[b] = succ.length;
@@ -43,9 +43,9 @@ export function buildCfg(f: Func): Cfg {
   }
   const rpo = postorder(first, end, succ);
   rpo.reverse();
-  const rpoIndex = filledNumbers(n, -1);
+  const rpoIndex = filledInts(n, -1);
   for (let i = 0; i < rpo.length; i++) rpoIndex[rpo[i]] = i;
-  const cfg: Cfg = { pred: [], predFirst: filledNumbers(n + 1, 0), rpo: rpo, rpoIndex: rpoIndex, succ: succ, first: first, end: end };
+  const cfg: Cfg = { pred: filledInts(0, 0), predFirst: filledInts(n + 1, 0), rpo: rpo, rpoIndex: rpoIndex, succ: succ, first: first, end: end };
   addPreds(f, cfg);
   return cfg;
 }
@@ -54,7 +54,7 @@ export function buildCfg(f: Func): Cfg {
 function addPreds(f: Func, c: Cfg): void {
   for (const b of c.rpo) for (let k = c.first[b]; k < c.end[b]; k++) c.predFirst[c.succ[k] + 1] += 1;
   for (let b = 1; b < c.predFirst.length; b++) c.predFirst[b] += c.predFirst[b - 1];
-  c.pred = filledNumbers(c.predFirst[c.predFirst.length - 1], 0);
+  c.pred = filledInts(c.predFirst[c.predFirst.length - 1], 0);
   const next = c.predFirst.slice(0, c.predFirst.length);
   for (const b of f.order) {
     if (c.rpoIndex[b] < 0) continue;
@@ -82,12 +82,12 @@ export function hasBackEdge(c: Cfg): boolean {
   return false;
 }
 
-/** Whether two graphs are the same. */
+/** Whether two graphs are the same; rpoIndex says all that rpo does. */
 export function sameCfg(a: Cfg, b: Cfg): boolean {
-  return sameNumbers(a.rpo, b.rpo) && sameNumbers(a.rpoIndex, b.rpoIndex) && sameNumbers(a.pred, b.pred) && sameNumbers(a.predFirst, b.predFirst);
+  return sameNumbers(a.rpoIndex, b.rpoIndex) && sameNumbers(a.pred, b.pred) && sameNumbers(a.predFirst, b.predFirst);
 }
 
-function sameNumbers(a: number[], b: number[]): boolean {
+function sameNumbers(a: Int32Array, b: Int32Array): boolean {
   if (a.length !== b.length) return false;
   for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false;
   return true;
@@ -97,7 +97,7 @@ function sameNumbers(a: number[], b: number[]): boolean {
  * Blocks in postorder; the successors of b are succ from first[b] up to end[b]. They are visited last to first, so
  * that rpo follows source order.
  */
-function postorder(first: number[], end: number[], succ: number[]): number[] {
+function postorder(first: Int32Array, end: Int32Array, succ: number[]): number[] {
   const seen = filledFlags(first.length);
   const out: number[] = [];
   const stack: number[] = [0];

@@ -34,7 +34,7 @@ export interface Inst {
 export interface Block {
   params: number[];
   insts: number[];
-  /** The ways out that the terminator chooses from. br_table: the cases in order, the default last. brif: taken when not zero, then when zero. */
+  /** The ways out that the terminator chooses from. jump: one. brif: taken when not zero, then when zero. br_table, two or more: the cases in order, the default last. */
   targets: Target[];
 }
 

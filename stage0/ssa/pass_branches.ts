@@ -21,10 +21,8 @@ export function cleanBranches(f: Func): void {
 
 /** A branch whose condition is known, or whose ways out are all the same, becomes a jump. */
 function foldTerminator(f: Func, b: number): void {
-  const last = lastInst(f, b);
-  if (last < 0) return;
-  const inst = f.insts[last];
-  if (inst.op !== Op.brif && inst.op !== Op.br_table) return;
+  if (f.blocks[b].targets.length < 2) return;
+  const inst = f.insts[lastInst(f, b)];
   let chosen = -1;
   const def = f.valueDef[resolveValue(f, inst.args[0])];
   if (def >= 0 && f.insts[def].op === Op.iconst) chosen = chosenTarget(inst.op, f.blocks[b].targets.length, f.insts[def].imm);
@@ -65,7 +63,7 @@ function threadJumps(f: Func, b: number): void {
 
 function forwards(f: Func, b: number): boolean {
   if (f.blocks[b].params.length > 0 || f.blocks[b].insts.length !== 1) return false;
-  return f.insts[lastInst(f, b)].op === Op.jump && f.blocks[b].targets[0].block !== b;
+  return f.blocks[b].targets.length === 1 && f.blocks[b].targets[0].block !== b;
 }
 
 function copyList(values: number[]): number[] {
@@ -80,22 +78,20 @@ function mergeChains(f: Func, cfg: Cfg): void {
   for (let b = 0; b < f.blocks.length; b++) gone.push(false);
   for (const b of cfg.rpo) {
     if (gone[b]) continue;
-    let last = lastInst(f, b);
-    while (f.insts[last].op === Op.jump) {
-      const t = f.blocks[b].targets[0];
+    const block = f.blocks[b];
+    while (block.targets.length === 1) {
+      const t = block.targets[0];
       if (t.block === b || t.block === 0 || predCount(cfg, t.block) !== 1) break;
       const next = f.blocks[t.block];
       for (let k = 0; k < next.params.length; k++) replaceValue(f, next.params[k], t.args[k]);
-      const insts = f.blocks[b].insts;
-      insts.pop();
-      for (const i of next.insts) insts.push(i);
-      f.blocks[b].targets = next.targets;
+      block.insts.pop();
+      for (const i of next.insts) block.insts.push(i);
+      block.targets = next.targets;
       next.insts = [];
       next.targets = [];
       next.params = [];
       gone[t.block] = true;
       f.cfg = null;
-      last = lastInst(f, b);
     }
   }
 }
@@ -109,8 +105,13 @@ export function dropUnreachable(f: Func): void {
 function dropUnreached(f: Func, cfg: Cfg): void {
   const order: number[] = [];
   for (const b of f.order) {
-    if (cfg.rpoIndex[b] >= 0 && f.blocks[b].insts.length > 0) order.push(b);
-    else f.blocks[b].insts = [];
+    const block = f.blocks[b];
+    if (cfg.rpoIndex[b] >= 0 && block.insts.length > 0) {
+      order.push(b);
+    } else {
+      block.insts = [];
+      block.targets = [];
+    }
   }
   f.order = order;
 }

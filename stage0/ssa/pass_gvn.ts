@@ -5,7 +5,7 @@
 // Algorithm: Briggs, Cooper, Simpson, "Value Numbering" (1997), dominator-based, with a scoped table: what a block adds
 // is undone when its subtree is left. Memory is followed along single ways in (see memory); a join knows nothing.
 
-import { filledNumbers } from "../base/arrays.ts";
+import { filledInts, filledNumbers } from "../base/arrays.ts";
 import { mulU32, shrU32 } from "../base/int32.ts";
 import { eqI64, i64From, lowI32 } from "../base/int64.ts";
 import { type Cfg, computeCfg, firstPred, predCount } from "./cfg.ts";
@@ -20,10 +20,10 @@ interface Gvn {
   f: Func;
   cfg: Cfg;
   dom: Dominators;
-  /** Expressions in scope: the newest entry of each bucket, or -1; by entry its instruction, bucket and the next older. */
-  heads: number[];
+  /** Expressions in scope: the newest entry of each bucket, or -1; by entry its instruction, hash and the next older. */
+  heads: Int32Array;
   inst: number[];
-  bucket: number[];
+  hash: number[];
   next: number[];
   /** By value: 1 known to be not zero, 0 known to be zero, -1 unknown; and what to undo, as values with what they were. */
   truth: number[];
@@ -36,10 +36,9 @@ interface Gvn {
 /** Numbers the values of a function and removes repetitions. */
 export function numberValues(m: SsaModule, f: Func): void {
   const cfg = computeCfg(f);
-  const g: Gvn = { m: m, f: f, cfg: cfg, dom: computeDominators(cfg), heads: [], inst: [], bucket: [], next: [], truth: filledNumbers(f.valueType.length, -1), undoValue: [], undoTruth: [], memory: [] };
   let buckets = 16;
   while (buckets < f.valueType.length) buckets *= 2;
-  g.heads = filledNumbers(buckets, -1);
+  const g: Gvn = { m: m, f: f, cfg: cfg, dom: computeDominators(cfg), heads: filledInts(buckets, -1), inst: [], hash: [], next: [], truth: filledNumbers(f.valueType.length, -1), undoValue: [], undoTruth: [], memory: [] };
   for (let b = 0; b < f.blocks.length; b++) g.memory.push([]);
   walkTree(g);
 }
@@ -74,9 +73,9 @@ function walkTree(g: Gvn): void {
 function leaveScope(g: Gvn, entries: number, undos: number): void {
   while (g.inst.length > entries) {
     const top = g.inst.length - 1;
-    g.heads[g.bucket[top]] = g.next[top];
+    g.heads[g.hash[top] & (g.heads.length - 1)] = g.next[top];
     g.inst.pop();
-    g.bucket.pop();
+    g.hash.pop();
     g.next.pop();
   }
   while (g.undoValue.length > undos) {
@@ -132,16 +131,17 @@ function isNumbered(inst: Inst): boolean {
 /** The value of an equal instruction in scope, or -1 after adding this one. */
 function findOrAdd(g: Gvn, i: number): number {
   const inst = g.f.insts[i];
-  const bucket = hashInst(inst) & (g.heads.length - 1);
+  const hash = hashInst(inst);
+  const bucket = hash & (g.heads.length - 1);
   let e = g.heads[bucket];
   while (e >= 0) {
-    if (isSame(g.f.insts[g.inst[e]], inst)) return resolveValue(g.f, g.f.insts[g.inst[e]].result);
+    if (g.hash[e] === hash && isSame(g.f.insts[g.inst[e]], inst)) return resolveValue(g.f, g.f.insts[g.inst[e]].result);
     e = g.next[e];
   }
   g.next.push(g.heads[bucket]);
   g.heads[bucket] = g.inst.length;
   g.inst.push(i);
-  g.bucket.push(bucket);
+  g.hash.push(hash);
   return -1;
 }
 
@@ -182,6 +182,7 @@ function noteCondition(g: Gvn, b: number): void {
 /** A branch on a condition that is known becomes a branch on a constant, for branch cleaning. */
 function decideBranch(g: Gvn, b: number): void {
   const f = g.f;
+  if (f.blocks[b].targets.length !== 2) return;
   const inst = f.insts[lastInst(f, b)];
   if (inst.op !== Op.brif || g.truth[inst.args[0]] < 0) return;
   const constant = addInst(f, Op.iconst, Type.i32, [], inst.pos);

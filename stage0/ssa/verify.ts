@@ -203,7 +203,7 @@ function checkTargets(c: Check, b: number): void {
   } else if (op === Op.brif) {
     if (targets.length !== 2) fail(c, b, last, "wants two targets");
   } else if (op === Op.br_table) {
-    if (targets.length === 0) fail(c, b, last, "wants a default");
+    if (targets.length < 2) fail(c, b, last, "wants two targets or more");
   } else if (targets.length !== 0) {
     fail(c, b, last, "wants no targets");
   }

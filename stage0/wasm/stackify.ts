@@ -9,7 +9,7 @@
 import { filledInts } from "../base/arrays.ts";
 import { eqI64, i64From } from "../base/int64.ts";
 import type { Cfg } from "../ssa/cfg.ts";
-import { definingInst, type Func, type Inst, lastInst } from "../ssa/function.ts";
+import { definingInst, type Func, type Inst } from "../ssa/function.ts";
 import { Effect, Op, opTable } from "../ssa/ops.ts";
 
 /** Where a value lives. */
@@ -79,8 +79,7 @@ function countAllUses(s: Stackifier, cfg: Cfg): void {
 /** Arguments of conditional edges are read inside the arms, so they count as used elsewhere. */
 function countArguments(s: Stackifier, from: number, to: number, index: number): void {
   const targets = s.func.blocks[from].targets;
-  const isJump = s.func.insts[lastInst(s.func, from)].op === Op.jump;
-  for (const t of targets) if (t.block === to) countUse(s, t.args[index], isJump ? from : -1);
+  for (const t of targets) if (t.block === to) countUse(s, t.args[index], targets.length === 1 ? from : -1);
 }
 
 function countUse(s: Stackifier, v: number, block: number): void {

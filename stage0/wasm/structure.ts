@@ -71,9 +71,11 @@ interface Structurer {
 export function splitTableEdges(f: Func): void {
   const count = f.blocks.length;
   for (let b = 0; b < count; b++) {
+    const targets = f.blocks[b].targets;
+    if (targets.length < 2) continue;
     const last = lastInst(f, b);
-    if (last < 0 || f.insts[last].op !== Op.br_table) continue;
-    for (const t of f.blocks[b].targets) {
+    if (f.insts[last].op !== Op.br_table) continue;
+    for (const t of targets) {
       if (t.args.length === 0) continue;
       const middle = addBlock(f);
       const jump = addInst(f, Op.jump, Type.void, [], f.insts[last].pos);
@@ -117,8 +119,9 @@ function classifyBlocks(s: Structurer): void {
     s.loopLevel.push(-1);
   }
   for (const b of s.cfg.rpo) {
-    const table = s.func.insts[lastInst(s.func, b)].op === Op.br_table;
-    for (const t of s.func.blocks[b].targets) {
+    const targets = s.func.blocks[b].targets;
+    const table = targets.length > 1 && s.func.insts[lastInst(s.func, b)].op === Op.br_table;
+    for (const t of targets) {
       if (isBackEdge(s, b, t.block)) {
         if (!dominates(s.dom, t.block, b)) bug("irreducible control flow at block" + t.block);
         s.headers[t.block] = true;
@@ -169,16 +172,16 @@ function closeConstruct(s: Structurer, block: number): void {
 
 function placeBody(s: Structurer, block: number): void {
   addStep(s, StepKind.code, block, 0, 0);
-  const last = s.func.insts[lastInst(s.func, block)];
-  if (last.op === Op.jump) {
+  const targets = s.func.blocks[block].targets;
+  if (targets.length === 1) {
     placeArm(s, block, 0);
-  } else if (last.op === Op.brif) {
-    placeBranch(s, block);
-  } else if (last.op === Op.br_table) {
-    const step = addStep(s, StepKind.table, block, 0, 0);
-    for (const t of s.func.blocks[block].targets) step.list.push(labelDepth(s, block, t.block));
-  } else {
+  } else if (targets.length === 0) {
     addStep(s, StepKind.leave, block, 0, 0);
+  } else if (s.func.insts[lastInst(s.func, block)].op === Op.brif) {
+    placeBranch(s, block);
+  } else {
+    const step = addStep(s, StepKind.table, block, 0, 0);
+    for (const t of targets) step.list.push(labelDepth(s, block, t.block));
   }
 }
 
