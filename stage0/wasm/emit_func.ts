@@ -6,7 +6,7 @@
 import { filledInts } from "../base/arrays.ts";
 import { appendU8, appendZeros, type Bytes, patchU8 } from "../base/bytes.ts";
 import { bug } from "../base/bug.ts";
-import { alignUp } from "../base/int32.ts";
+import { alignUp, sarI32 } from "../base/int32.ts";
 import { addI64, eqI64, i64From, type I64, ltI64 } from "../base/int64.ts";
 import { appendLebU32, appendLebU64, appendPaddedU32 } from "../base/leb128.ts";
 import { sortByKey } from "../base/sort.ts";
@@ -26,12 +26,6 @@ import { writeAddressConst, writeConst, writeIndexed, writeOp } from "./write.ts
 /** What to write next: a value, the operator of an instruction after its operands, the frame's address, an addition to an address. */
 const Write = { value: 0, operator: 1, frame: 2, add: 3 };
 
-interface WriteItem {
-  kind: number;
-  /** Value or instruction. */
-  id: number;
-}
-
 interface FuncEmit {
   context: EmitContext;
   func: Func;
@@ -42,7 +36,8 @@ interface FuncEmit {
   /** By slot: offset from the frame's address. */
   slotOffset: number[];
   frameSize: number;
-  work: WriteItem[];
+  /** What to write next, each as id * 4 + kind; ids are those of values and instructions. */
+  work: number[];
   /** Where the last local.set stands, where it ends and its local: a local.get right after makes it local.tee. */
   setAt: number;
   setEnd: number;
@@ -200,15 +195,15 @@ function terminatorOf(e: FuncEmit, step: Step): Inst {
 }
 
 function writeCode(e: FuncEmit, block: number): void {
-  const roots = e.stack.roots[block];
-  for (let k = 0; k < roots.length - 1; k++) {
-    const inst = e.func.insts[roots[k]];
+  for (let k = e.stack.rootFirst[block]; k < e.stack.rootEnd[block] - 1; k++) {
+    const root = e.stack.roots[k];
+    const inst = e.func.insts[root];
     if (inst.op === Op.check) {
       writeCheck(e, inst);
       continue;
     }
-    pushWork(e, Write.operator, roots[k]);
-    pushOperands(e, roots[k]);
+    pushWork(e, Write.operator, root);
+    pushOperands(e, root);
     finishWork(e);
     for (let r = inst.resultCount - 1; r >= 0; r--) writeSet(e, inst.result + r);
   }
@@ -236,7 +231,7 @@ function writeGet(e: FuncEmit, local: number): void {
 }
 
 function pushWork(e: FuncEmit, kind: number, id: number): void {
-  e.work.push({ kind: kind, id: id });
+  e.work.push(id * 4 + kind);
 }
 
 /** A value with all of its tree. */
@@ -248,13 +243,15 @@ function writeValue(e: FuncEmit, v: number): void {
 function finishWork(e: FuncEmit): void {
   while (e.work.length > 0) {
     const item = e.work[e.work.length - 1];
+    const kind = item & 3;
+    const id = sarI32(item, 2);
     e.work.pop();
-    if (item.kind === Write.operator) writeOperator(e, e.func.insts[item.id]);
-    else if (item.kind === Write.frame) writeGet(e, e.locals.frame);
-    else if (item.kind === Write.add) writeAddition(e, e.func.insts[item.id].imm);
-    else if (e.stack.place[item.id] === ValuePlace.local) writeGet(e, e.locals.local[item.id]);
-    else if (e.stack.place[item.id] === ValuePlace.remade) writeRemade(e, e.func.insts[e.func.valueDef[item.id]]);
-    else expandTree(e, e.func.valueDef[item.id]);
+    if (kind === Write.operator) writeOperator(e, e.func.insts[id]);
+    else if (kind === Write.frame) writeGet(e, e.locals.frame);
+    else if (kind === Write.add) writeAddition(e, e.func.insts[id].imm);
+    else if (e.stack.place[id] === ValuePlace.local) writeGet(e, e.locals.local[id]);
+    else if (e.stack.place[id] === ValuePlace.remade) writeRemade(e, e.func.insts[e.func.valueDef[id]]);
+    else expandTree(e, e.func.valueDef[id]);
   }
 }
 

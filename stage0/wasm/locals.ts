@@ -45,6 +45,8 @@ interface LocalScan {
   position: number;
   /** Innermost loop at the position, or -1. */
   loop: number;
+  /** Instructions of a tree that are still to be looked at. */
+  work: number[];
 }
 
 /** Assigns locals. With a frame, one local more holds its address. */
@@ -53,7 +55,7 @@ export function assignLocals(f: Func, steps: Step[], stack: StackPlan, hasFrame:
   const s: LocalScan = {
     func: f, steps: steps, stack: stack, plan: { local: filledInts(values, -1), types: [], frame: -1 }, loopStart: [], loopEnd: [], loopParent: [],
     from: filledInts(values, -1), to: filledInts(values, -1), starts: [], endHead: filledInts(0, 0), endNext: filledInts(values, -1), likes: filledInts(values, -1),
-    pool: [[], [], [], [], []], free: [], position: 0, loop: -1,
+    pool: [[], [], [], [], []], free: [], position: 0, loop: -1, work: [],
   };
   findLoops(s);
   findRanges(s);
@@ -68,7 +70,7 @@ export function assignLocals(f: Func, steps: Step[], stack: StackPlan, hasFrame:
 
 /** How many positions a step takes: one each for a block's start, its roots, and whatever else reads values. */
 function stepWidth(s: LocalScan, step: Step): number {
-  if (step.kind === StepKind.code) return s.stack.roots[step.block].length;
+  if (step.kind === StepKind.code) return s.stack.rootEnd[step.block] - s.stack.rootFirst[step.block];
   return step.kind === StepKind.block || step.kind === StepKind.end ? 0 : 1;
 }
 
@@ -138,10 +140,9 @@ function findRanges(s: LocalScan): void {
 function visitCode(s: LocalScan, block: number): void {
   if (block !== 0) for (const v of s.func.blocks[block].params) define(s, v);
   s.position += 1;
-  const roots = s.stack.roots[block];
-  for (let k = 0; k < roots.length - 1; k++) {
-    useTree(s, roots[k]);
-    const root = s.func.insts[roots[k]];
+  for (let k = s.stack.rootFirst[block]; k < s.stack.rootEnd[block] - 1; k++) {
+    useTree(s, s.stack.roots[k]);
+    const root = s.func.insts[s.stack.roots[k]];
     for (let v = root.result; v < root.result + root.resultCount; v++) define(s, v);
     s.position += 1;
   }
@@ -174,13 +175,13 @@ function useOperand(s: LocalScan, v: number): void {
 
 /** All locals that a tree reads. */
 function useTree(s: LocalScan, root: number): void {
-  const work: number[] = [root];
-  while (work.length > 0) {
-    const inst = s.func.insts[work[work.length - 1]];
-    work.pop();
+  s.work.push(root);
+  while (s.work.length > 0) {
+    const inst = s.func.insts[s.work[s.work.length - 1]];
+    s.work.pop();
     for (const a of stackOrder(inst)) {
       if (s.stack.place[a] === ValuePlace.local) useLocal(s, a);
-      else if (s.stack.place[a] === ValuePlace.stack) work.push(s.func.valueDef[a]);
+      else if (s.stack.place[a] === ValuePlace.stack) s.work.push(s.func.valueDef[a]);
     }
   }
 }

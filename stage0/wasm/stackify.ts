@@ -21,8 +21,10 @@ const Level = { pure: 0, load: 1, hard: 2 };
 export interface StackPlan {
   /** By value. */
   place: Int32Array;
-  /** By block: instructions in the order of their writing, the terminator last. */
-  roots: number[][];
+  /** Instructions in the order of their writing, the terminator of each block last; by block: its part. */
+  roots: number[];
+  rootFirst: Int32Array;
+  rootEnd: Int32Array;
 }
 
 interface Stackifier {
@@ -50,10 +52,9 @@ interface Stackifier {
 export function stackifyFunc(f: Func, cfg: Cfg): StackPlan {
   const values = f.valueType.length;
   const s: Stackifier = {
-    func: f, plan: { place: filledInts(values, ValuePlace.unused), roots: [] }, useCount: filledInts(values, 0), useBlock: filledInts(values, -1),
+    func: f, plan: { place: filledInts(values, ValuePlace.unused), roots: [], rootFirst: filledInts(f.blocks.length, 0), rootEnd: filledInts(f.blocks.length, 0) }, useCount: filledInts(values, 0), useBlock: filledInts(values, -1),
     heldLevel: filledInts(values, -1), held: [], heldBase: 0, heldIndex: filledInts(values, -1), hards: [], hardBase: 0, block: 0, work: [],
   };
-  for (let b = 0; b < f.blocks.length; b++) s.plan.roots.push([]);
   countAllUses(s, cfg);
   for (let v = 0; v < f.valueType.length; v++) {
     if (s.useCount[v] > 0) s.plan.place[v] = isRemade(f, v) ? ValuePlace.remade : ValuePlace.local;
@@ -111,7 +112,9 @@ function planBlock(s: Stackifier, block: number): void {
   s.heldBase = 0;
   s.hards = [];
   s.hardBase = 0;
+  s.plan.rootFirst[block] = s.plan.roots.length;
   for (const i of s.func.blocks[block].insts) planInst(s, i);
+  s.plan.rootEnd[block] = s.plan.roots.length;
 }
 
 function planInst(s: Stackifier, i: number): void {
@@ -130,7 +133,7 @@ function planInst(s: Stackifier, i: number): void {
   }
   if (level === Level.hard) writeThrough(s, s.held.length - 1);
   else if (level === Level.load && s.hards.length > s.hardBase) writeThrough(s, s.hards[s.hards.length - 1]);
-  s.plan.roots[s.block].push(i);
+  s.plan.roots.push(i);
 }
 
 function mayHoldBack(s: Stackifier, inst: Inst): boolean {
@@ -191,6 +194,6 @@ function writeThrough(s: Stackifier, index: number): void {
     if (v < 0) continue;
     if (s.heldLevel[v] === Level.hard) s.hardBase += 1;
     s.heldLevel[v] = -1;
-    s.plan.roots[s.block].push(definingInst(s.func, v));
+    s.plan.roots.push(definingInst(s.func, v));
   }
 }
