@@ -20,10 +20,21 @@ export function filledFlags(n: number): boolean[] {
   return list;
 }
 
+/** Values by key: those of key k are items from first[k] up to first[k + 1]. */
+export interface Groups {
+  first: Int32Array;
+  items: Int32Array;
+}
+
 /** By key from 0 up to n: the values of the pairs with that key, in their order. */
-export function groupByKey(n: number, keys: number[], values: number[]): number[][] {
-  const groups: number[][] = [];
-  for (let key = 0; key < n; key++) groups.push([]);
-  for (let i = 0; i < keys.length; i++) groups[keys[i]].push(values[i]);
-  return groups;
+export function groupByKey(n: number, keys: number[], values: number[]): Groups {
+  const g: Groups = { first: filledInts(n + 1, 0), items: filledInts(keys.length, 0) };
+  for (const key of keys) g.first[key + 1] += 1;
+  for (let key = 0; key < n; key++) g.first[key + 1] += g.first[key];
+  const next = g.first.slice();
+  for (let i = 0; i < keys.length; i++) {
+    g.items[next[keys[i]]] = values[i];
+    next[keys[i]] += 1;
+  }
+  return g;
 }

@@ -5,17 +5,17 @@
 // found from back edges to a dominating header, innermost header per block. Needs a reducible graph for loops
 // (other back edges are ignored). All walks use work lists.
 
-import { filledNumbers, groupByKey } from "../base/arrays.ts";
+import { filledInts, filledNumbers, type Groups, groupByKey } from "../base/arrays.ts";
 import type { Cfg } from "./cfg.ts";
 
 export interface Dominators {
   /** Immediate dominator by block id; the entry's and unreachable blocks' is -1. */
-  idom: number[];
+  idom: Int32Array;
   /** Children in the dominator tree, in reverse postorder. */
-  children: number[][];
+  children: Groups;
   /** Preorder entry and exit numbers: a dominates b when enter[a] <= enter[b] and leave[b] <= leave[a]. */
-  enter: number[];
-  leave: number[];
+  enter: Int32Array;
+  leave: Int32Array;
 }
 
 export interface Loops {
@@ -30,15 +30,15 @@ export interface Loops {
 /** The dominator tree. */
 export function computeDominators(cfg: Cfg): Dominators {
   const n = cfg.rpoIndex.length;
-  const d: Dominators = { idom: filledNumbers(n, -1), children: [], enter: filledNumbers(n, -1), leave: filledNumbers(n, -1) };
-  solveIdoms(cfg, d.idom);
+  const idom = filledInts(n, -1);
+  solveIdoms(cfg, idom);
   const parents: number[] = [];
   const below: number[] = [];
   for (let i = 1; i < cfg.rpo.length; i++) {
-    parents.push(d.idom[cfg.rpo[i]]);
+    parents.push(idom[cfg.rpo[i]]);
     below.push(cfg.rpo[i]);
   }
-  d.children = groupByKey(n, parents, below);
+  const d: Dominators = { idom: idom, children: groupByKey(n, parents, below), enter: filledInts(n, -1), leave: filledInts(n, -1) };
   numberTree(d, cfg.rpo[0]);
   return d;
 }
@@ -55,7 +55,7 @@ interface IdomSearch {
   label: number[];
 }
 
-function solveIdoms(cfg: Cfg, idom: number[]): void {
+function solveIdoms(cfg: Cfg, idom: Int32Array): void {
   const s: IdomSearch = { block: [], number: filledNumbers(cfg.rpoIndex.length, -1), parent: [], ancestor: [], semi: [], label: [] };
   numberDepthFirst(cfg, s);
   const n = s.block.length;
@@ -120,19 +120,19 @@ function bestLabel(s: IdomSearch, v: number, linked: number): number {
 
 function numberTree(d: Dominators, entry: number): void {
   const stack: number[] = [entry];
-  const next: number[] = [0];
+  const next: number[] = [d.children.first[entry]];
   let clock = 0;
   d.enter[entry] = clock;
   while (stack.length > 0) {
     const top = stack.length - 1;
     const b = stack[top];
-    if (next[top] < d.children[b].length) {
-      const child = d.children[b][next[top]];
+    if (next[top] < d.children.first[b + 1]) {
+      const child = d.children.items[next[top]];
       next[top] += 1;
       clock += 1;
       d.enter[child] = clock;
       stack.push(child);
-      next.push(0);
+      next.push(d.children.first[child]);
     } else {
       d.leave[b] = clock;
       stack.pop();

@@ -3,7 +3,7 @@
 // sweep: one walk from the last block to the first marks what effects need, since readers come after what they read; only
 // what edges that go back bring along needs a work list, where a param marks its argument on every edge.
 
-import { filledFlags, filledNumbers, groupByKey } from "../base/arrays.ts";
+import { filledFlags, filledNumbers, type Groups, groupByKey } from "../base/arrays.ts";
 import { type Cfg, computeCfg } from "./cfg.ts";
 import { type Func, type Inst, resolveList, type Target } from "./function.ts";
 import { Effect, isTerminator, opTable } from "./ops.ts";
@@ -23,12 +23,12 @@ interface Marking {
   work: number[];
   /** By value: the params' numbers; by number: what a param gets, over all edges. Empty until needed. */
   numbers: number[];
-  edges: number[][];
+  edges: Groups;
 }
 
 /** Removes dead instructions and params. */
 export function removeDeadCode(f: Func): void {
-  const m: Marking = { f: f, cfg: computeCfg(f), live: filledFlags(f.valueType.length), later: [], work: [], numbers: [], edges: [] };
+  const m: Marking = { f: f, cfg: computeCfg(f), live: filledFlags(f.valueType.length), later: [], work: [], numbers: [], edges: groupByKey(0, [], []) };
   for (const b of f.order) if (m.cfg.rpoIndex[b] < 0) markUnreached(m, b);
   for (let k = m.cfg.rpo.length - 1; k >= 0; k--) markBlock(m, m.cfg.rpo[k]);
   for (let k = 0; k < m.later.length; k += 2) if (m.live[m.later[k + 1]]) markLater(m, m.later[k]);
@@ -36,8 +36,12 @@ export function removeDeadCode(f: Func): void {
     const v = m.work[m.work.length - 1];
     m.work.pop();
     const def = f.valueDef[v];
-    if (def >= 0) resolveList(f, f.insts[def].args);
-    for (const a of def >= 0 ? f.insts[def].args : argumentsOf(m, v)) markLater(m, a);
+    if (def >= 0) {
+      resolveList(f, f.insts[def].args);
+      for (const a of f.insts[def].args) markLater(m, a);
+    } else {
+      markArguments(m, v);
+    }
   }
   sweep(f, m.live);
   f.replaced = false;
@@ -89,10 +93,11 @@ function markLater(m: Marking, v: number): void {
   m.work.push(v);
 }
 
-/** What a param gets, over all edges. */
-function argumentsOf(m: Marking, param: number): number[] {
+/** Marks what a param gets, over all edges. */
+function markArguments(m: Marking, param: number): void {
   if (m.numbers.length === 0) findEdges(m);
-  return m.edges[m.numbers[param]];
+  const k = m.numbers[param];
+  for (let i = m.edges.first[k]; i < m.edges.first[k + 1]; i++) markLater(m, m.edges.items[i]);
 }
 
 function findEdges(m: Marking): void {

@@ -45,18 +45,18 @@ export function numberValues(m: SsaModule, f: Func): void {
 
 function walkTree(g: Gvn): void {
   const stack: number[] = [0];
-  const next: number[] = [0];
+  const children = g.dom.children;
+  const next: number[] = [children.first[0]];
   const entries: number[] = [0];
   const undos: number[] = [0];
   numberBlock(g, 0);
   while (stack.length > 0) {
     const top = stack.length - 1;
-    const children = g.dom.children[stack[top]];
-    if (next[top] < children.length) {
-      const child = children[next[top]];
+    if (next[top] < children.first[stack[top] + 1]) {
+      const child = children.items[next[top]];
       next[top] += 1;
       stack.push(child);
-      next.push(0);
+      next.push(children.first[child]);
       entries.push(g.inst.length);
       undos.push(g.undoValue.length);
       numberBlock(g, child);

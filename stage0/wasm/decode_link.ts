@@ -8,7 +8,7 @@ import { appendSlice, type Bytes, newBytes, readU8, truncateBytes } from "../bas
 import { shrU32 } from "../base/int32.ts";
 import { i64From, lowI32 } from "../base/int64.ts";
 import { hasPrefix } from "../base/table.ts";
-import { isAddressReloc, RelocType, relocSymKind, relocWidth, WasmKind, type WasmModule, type WasmReloc, type WasmSymbol, WasmSymFlag, WasmSymKind } from "./module.ts";
+import { isAddressReloc, newWasmLine, RelocType, relocSymKind, relocWidth, WasmKind, type WasmModule, type WasmReloc, type WasmSymbol, WasmSymFlag, WasmSymKind } from "./module.ts";
 import { WasmType } from "./opcodes.ts";
 import { newWasmReader, readByte, readerFails, readIndex, readLebS64, readWasmName, type WasmReader } from "./reader.ts";
 
@@ -348,7 +348,7 @@ function readFuncLines(w: WasmModule, r: WasmReader, func: number): void {
     const moved = lowI32(readLebS64(r));
     if (moved < 0 - line || moved > MAX_LINE - line) readerFails(r, at, "lines: no such line");
     else line += moved;
-    w.lines.push({ func: func, offset: offset, file: file, line: line, column: readIndex(r) });
+    w.lines.push(newWasmLine(func, offset, file, line, readIndex(r)));
   }
 }
 

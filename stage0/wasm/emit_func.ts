@@ -17,7 +17,7 @@ import { SymKind } from "../ssa/module.ts";
 import { Effect, Extra, Op, opTable, Type } from "../ssa/ops.ts";
 import { type EmitContext, lineFile, typeOfSig } from "./emit.ts";
 import { assignLocals, type LocalPlan } from "./locals.ts";
-import { RelocType, type WasmFunc } from "./module.ts";
+import { newWasmLine, RelocType, type WasmFunc } from "./module.ts";
 import { WasmImm, WasmOp, wasmOpOf, wasmOps } from "./opcodes.ts";
 import { splitTableEdges, type Step, StepKind, structureFunc } from "./structure.ts";
 import { stackifyFunc, stackOrder, type StackPlan, ValuePlace } from "./stackify.ts";
@@ -489,5 +489,5 @@ function noteLine(e: FuncEmit, pos: number): void {
     if (row.func === func && row.file === file && row.line === place.line && row.column === place.column) return;
     if (rows.length > e.firstLine && row.offset === e.body.len) rows.pop();
   }
-  rows.push({ func: func, offset: e.body.len, file: file, line: place.line, column: place.column });
+  rows.push(newWasmLine(func, e.body.len, file, place.line, place.column));
 }

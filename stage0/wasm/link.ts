@@ -8,7 +8,7 @@
 import { appendSlice, appendU8, appendZeros, type Bytes, newBytes, patchU8, patchU32 } from "../base/bytes.ts";
 import { alignUp, sarI32, shlI32, shrU32 } from "../base/int32.ts";
 import { addI64, i64From, lowI32 } from "../base/int64.ts";
-import { isAddressReloc, isTableReloc, minLimits, newSegment, newWasmFunc, newWasmModule, RelocType, SegmentMode, type WasmFunc, WasmKind, type WasmModule, type WasmReloc, type WasmSymbol, WasmSymFlag, WasmSymKind } from "./module.ts";
+import { isAddressReloc, isTableReloc, minLimits, newSegment, newWasmFunc, newWasmLine, newWasmModule, RelocType, SegmentMode, type WasmFunc, WasmKind, type WasmModule, type WasmReloc, type WasmSymbol, WasmSymFlag, WasmSymKind } from "./module.ts";
 import { WasmOp, WasmType } from "./opcodes.ts";
 import { constExpr, writeIndexed } from "./write.ts";
 
@@ -280,7 +280,7 @@ function copyLines(l: WasmLinker): void {
   l.to.lineFiles = l.from.lineFiles;
   for (const row of l.from.lines) {
     if (l.funcIndex[row.func] < 0) continue;
-    l.to.lines.push({ func: l.funcIndex[row.func], offset: row.offset, file: row.file, line: row.line, column: row.column });
+    l.to.lines.push(newWasmLine(l.funcIndex[row.func], row.offset, row.file, row.line, row.column));
   }
 }
 

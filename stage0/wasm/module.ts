@@ -216,6 +216,11 @@ export function minLimits(min: I64, is64: boolean): WasmLimits {
   return { min: min, max: i64From(0), hasMax: false, is64: is64 };
 }
 
+/** A row of the line table: where the code of an instruction begins, and its place in the source. */
+export function newWasmLine(func: number, offset: number, file: number, line: number, column: number): WasmLine {
+  return { func: func, offset: offset, file: file, line: line, column: column };
+}
+
 /** An active segment of memory 0 without bytes. */
 export function newSegment(name: string, size: number, align: number, offset: ConstExpr): WasmSegment {
   return { mode: SegmentMode.active, memory: 0, offset: offset, bytes: newBytes(), size: size, name: name, align: align, flags: 0, relocs: [], at: 0 };

@@ -151,9 +151,9 @@ function placeTree(s: Structurer, block: number): void {
     addStep(s, StepKind.loop, block, 0, 0);
     addTodo(s, Todo.close, -1, 0);
   }
-  const children = s.dom.children[block];
-  for (let k = children.length - 1; k >= 0; k--) {
-    const child = children[k];
+  const children = s.dom.children;
+  for (let k = children.first[block + 1] - 1; k >= children.first[block]; k--) {
+    const child = children.items[k];
     if (!s.merges[child]) continue;
     s.blockLevel[child] = s.level;
     s.level += 1;
