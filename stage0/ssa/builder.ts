@@ -21,14 +21,23 @@ interface PendingParam {
   index: number;
 }
 
+/** The value of a variable at the end of what is in a block so far. */
+interface Definition {
+  variable: number;
+  value: number;
+  /** Another one of the same block, or -1. */
+  next: number;
+}
+
 /** What the builder knows of a block besides its instructions. */
 interface BlockState {
   sealed: boolean;
+  /** The first of its definitions, or -1; once there are more than a few, all of them by variable. */
+  firstDef: number;
+  many: Map<number, number> | null;
   /** The edges into the block, as (predecessor, target record), in order of creation. */
   preds: number[];
   edges: Target[];
-  /** Variable -> value at the end of what is there so far. */
-  defs: Map<number, number>;
   /** Params made before the block was sealed. */
   waiting: PendingParam[];
 }
@@ -37,6 +46,7 @@ export interface Builder {
   module: SsaModule;
   func: Func;
   states: BlockState[];
+  defs: Definition[];
   /** By variable. */
   variableType: number[];
   work: PendingParam[];
@@ -48,7 +58,7 @@ export interface Builder {
 
 /** A builder with an entry block whose params are those of the signature. */
 export function newBuilder(m: SsaModule, sym: number, sig: number): Builder {
-  const b: Builder = { module: m, func: newFunc(sym, sig), states: [], variableType: [], work: [], current: -1, pos: -1 };
+  const b: Builder = { module: m, func: newFunc(sym, sig), states: [], defs: [], variableType: [], work: [], current: -1, pos: -1 };
   const entry = newBlock(b);
   for (const t of m.sigs[sig].params) addParam(b.func, entry, t);
   sealBlock(b, entry);
@@ -58,7 +68,7 @@ export function newBuilder(m: SsaModule, sym: number, sig: number): Builder {
 
 /** A new block, not sealed, at the end of the layout. */
 export function newBlock(b: Builder): number {
-  b.states.push({ sealed: false, preds: [], edges: [], defs: new Map(), waiting: [] });
+  b.states.push({ sealed: false, firstDef: -1, many: null, preds: [], edges: [], waiting: [] });
   return addBlock(b.func);
 }
 
@@ -80,7 +90,40 @@ export function isReachable(b: Builder): boolean {
 
 /** Assigns a variable in the current block. */
 export function defVariable(b: Builder, variable: number, value: number): void {
-  b.states[b.current].defs.set(variable, value);
+  setDefinition(b, b.current, variable, value);
+}
+
+/** So many definitions of a block are looked through one by one. */
+const FEW_DEFINITIONS = 8;
+
+function setDefinition(b: Builder, block: number, variable: number, value: number): void {
+  const state = b.states[block];
+  if (state.many !== null) {
+    state.many.set(variable, value);
+    return;
+  }
+  let count = 0;
+  for (let d = state.firstDef; d >= 0; d = b.defs[d].next) {
+    if (b.defs[d].variable === variable) {
+      b.defs[d].value = value;
+      return;
+    }
+    count += 1;
+  }
+  b.defs.push({ variable: variable, value: value, next: state.firstDef });
+  state.firstDef = b.defs.length - 1;
+  if (count < FEW_DEFINITIONS) return;
+  const many: Map<number, number> = new Map();
+  for (let d = state.firstDef; d >= 0; d = b.defs[d].next) many.set(b.defs[d].variable, b.defs[d].value);
+  state.many = many;
+}
+
+/** The value of a variable at the end of what is in a block so far, or -1 when the block says nothing of it. */
+function findDefinition(b: Builder, block: number, variable: number): number {
+  const state = b.states[block];
+  if (state.many !== null) return state.many.get(variable) ?? -1;
+  for (let d = state.firstDef; d >= 0; d = b.defs[d].next) if (b.defs[d].variable === variable) return b.defs[d].value;
+  return -1;
 }
 
 /** The value of a variable in the current block. */
@@ -97,17 +140,16 @@ function readVariable(b: Builder, variable: number, block: number): number {
   let value = -1;
   while (value < 0) {
     const state = b.states[at];
-    const found = state.defs.get(variable);
-    if (found !== undefined) {
-      value = found;
-    } else if (state.sealed && state.preds.length === 1) {
+    value = findDefinition(b, at, variable);
+    if (value >= 0) break;
+    if (state.sealed && state.preds.length === 1) {
       path.push(at);
       at = state.preds[0];
     } else {
       value = makeParam(b, variable, at);
     }
   }
-  for (const p of path) b.states[p].defs.set(variable, value);
+  for (const p of path) setDefinition(b, p, variable, value);
   return value;
 }
 
@@ -115,7 +157,7 @@ function makeParam(b: Builder, variable: number, block: number): number {
   const state = b.states[block];
   if (state.sealed && state.preds.length === 0) return undefinedValue(b, variable, block);
   const value = addParam(b.func, block, b.variableType[variable]);
-  state.defs.set(variable, value);
+  setDefinition(b, block, variable, value);
   const pending: PendingParam = { block: block, variable: variable, value: value, index: b.func.blocks[block].params.length - 1 };
   if (state.sealed) queueParam(b, pending);
   else state.waiting.push(pending);
@@ -134,7 +176,7 @@ function undefinedValue(b: Builder, variable: number, block: number): number {
   const inst = addInst(b.func, type === Type.f32 || type === Type.f64 ? Op.fconst : Op.iconst, type, [], b.pos);
   const value = addResult(b.func, inst, type);
   b.func.blocks[block].insts.unshift(inst);
-  b.states[block].defs.set(variable, value);
+  setDefinition(b, block, variable, value);
   return value;
 }
 
