@@ -288,30 +288,29 @@ export function emitCallIndirect(b: Builder, sig: number, args: number[]): numbe
   return inst;
 }
 
-/** One more edge from the current block. */
-function addEdge(b: Builder, to: number): Target {
+/** An edge from the current block. */
+function makeEdge(b: Builder, to: number): Target {
   const state = b.states[to];
   if (state.sealed) bug("edge into a sealed block");
   const t: Target = { block: to, args: [] };
   state.preds.push(b.current);
   state.edges.push(t);
-  b.func.blocks[b.current].targets.push(t);
   return t;
 }
 
 /** Ends the block with a jump. args go to the params the target has by addBlockParam. */
 export function emitJump(b: Builder, to: number, args: number[]): void {
   emitInst(b, Op.jump, Type.void, []);
-  const t = addEdge(b, to);
+  const t = makeEdge(b, to);
   for (const a of args) t.args.push(a);
+  b.func.blocks[b.current].targets = [t];
   b.current = -1;
 }
 
 /** Ends the block with a branch: to yes when the i32 condition is not 0, else to no. */
 export function emitBrif(b: Builder, condition: number, yes: number, no: number): void {
   emitInst(b, Op.brif, Type.void, [condition]);
-  addEdge(b, yes);
-  addEdge(b, no);
+  b.func.blocks[b.current].targets = [makeEdge(b, yes), makeEdge(b, no)];
   b.current = -1;
 }
 
@@ -322,7 +321,7 @@ export function emitBrTable(b: Builder, index: number, blocks: number[]): void {
     return;
   }
   emitInst(b, Op.br_table, Type.void, [index]);
-  for (const to of blocks) addEdge(b, to);
+  for (const to of blocks) b.func.blocks[b.current].targets.push(makeEdge(b, to));
   b.current = -1;
 }
 

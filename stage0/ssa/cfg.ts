@@ -19,6 +19,8 @@ export interface Cfg {
   succ: number[];
   first: Int32Array;
   end: Int32Array;
+  /** Whether branch cleaning has found no chain in it and nothing out of reach. */
+  clean: boolean;
 }
 
 /** The control-flow graph. */
@@ -45,7 +47,7 @@ export function buildCfg(f: Func): Cfg {
   rpo.reverse();
   const rpoIndex = filledInts(n, -1);
   for (let i = 0; i < rpo.length; i++) rpoIndex[rpo[i]] = i;
-  const cfg: Cfg = { pred: filledInts(0, 0), predFirst: filledInts(n + 1, 0), rpo: rpo, rpoIndex: rpoIndex, succ: succ, first: first, end: end };
+  const cfg: Cfg = { pred: filledInts(0, 0), predFirst: filledInts(n + 1, 0), rpo: rpo, rpoIndex: rpoIndex, succ: succ, first: first, end: end, clean: false };
   addPreds(f, cfg);
   return cfg;
 }

@@ -15,8 +15,10 @@ export function cleanBranches(f: Func): void {
     threadJumps(f, f.order[k]);
   }
   const cfg = computeCfg(f);
+  if (cfg.clean) return;
   mergeChains(f, cfg);
   dropUnreached(f, cfg);
+  computeCfg(f).clean = true;
 }
 
 /** A branch whose condition is known, or whose ways out are all the same, becomes a jump. */

@@ -21,6 +21,8 @@ interface Marking {
   /** Arguments of edges, by twos with the param, whose params nobody was known to need when the edge was looked at. */
   later: number[];
   work: number[];
+  /** By block: whether something in it was not known to be needed when it was looked at. */
+  doubtful: boolean[];
   /** By value: the params' numbers; by number: what a param gets, over all edges. Empty until needed. */
   numbers: number[];
   edges: Groups;
@@ -28,7 +30,7 @@ interface Marking {
 
 /** Removes dead instructions and params. */
 export function removeDeadCode(f: Func): void {
-  const m: Marking = { f: f, cfg: computeCfg(f), live: filledFlags(f.valueType.length), later: [], work: [], numbers: [], edges: groupByKey(0, [], []) };
+  const m: Marking = { f: f, cfg: computeCfg(f), live: filledFlags(f.valueType.length), later: [], work: [], doubtful: filledFlags(f.blocks.length), numbers: [], edges: groupByKey(0, [], []) };
   for (const b of f.order) if (m.cfg.rpoIndex[b] < 0) markUnreached(m, b);
   for (let k = m.cfg.rpo.length - 1; k >= 0; k--) markBlock(m, m.cfg.rpo[k]);
   for (let k = 0; k < m.later.length; k += 2) if (m.live[m.later[k + 1]]) markLater(m, m.later[k]);
@@ -43,7 +45,7 @@ export function removeDeadCode(f: Func): void {
       markArguments(m, v);
     }
   }
-  sweep(f, m.live);
+  sweep(m);
   f.replaced = false;
 }
 
@@ -53,7 +55,10 @@ function markBlock(m: Marking, b: number): void {
   const insts = m.f.blocks[b].insts;
   for (let k = insts.length - 1; k >= 0; k--) {
     const inst = m.f.insts[insts[k]];
-    if (!isNeeded(m.live, inst)) continue;
+    if (!isNeeded(m.live, inst)) {
+      m.doubtful[b] = true;
+      continue;
+    }
     resolveList(m.f, inst.args);
     for (const a of inst.args) m.live[a] = true;
   }
@@ -61,6 +66,7 @@ function markBlock(m: Marking, b: number): void {
 
 /** What a block reads that is not reached, and so is read in no order. */
 function markUnreached(m: Marking, b: number): void {
+  m.doubtful[b] = true;
   for (const i of m.f.blocks[b].insts) {
     const inst = m.f.insts[i];
     if (!isNeeded(m.live, inst)) continue;
@@ -124,20 +130,24 @@ function findEdges(m: Marking): void {
   m.edges = groupByKey(count, to, args);
 }
 
-function sweep(f: Func, live: boolean[]): void {
+function sweep(m: Marking): void {
   let dead = false;
-  for (const b of f.order) {
-    const insts = f.blocks[b].insts;
-    let kept = 0;
-    for (let k = 0; k < insts.length; k++) {
-      if (!isNeeded(live, f.insts[insts[k]])) continue;
-      insts[kept] = insts[k];
-      kept += 1;
-    }
-    while (insts.length > kept) insts.pop();
-    if (b !== 0 && !allLive(live, f.blocks[b].params)) dead = true;
+  for (const b of m.f.order) {
+    if (m.doubtful[b]) sweepBlock(m, b);
+    if (b !== 0 && !allLive(m.live, m.f.blocks[b].params)) dead = true;
   }
-  if (dead) dropParams(f, live);
+  if (dead) dropParams(m.f, m.live);
+}
+
+function sweepBlock(m: Marking, b: number): void {
+  const insts = m.f.blocks[b].insts;
+  let kept = 0;
+  for (let k = 0; k < insts.length; k++) {
+    if (!isNeeded(m.live, m.f.insts[insts[k]])) continue;
+    insts[kept] = insts[k];
+    kept += 1;
+  }
+  while (insts.length > kept) insts.pop();
 }
 
 function dropParams(f: Func, live: boolean[]): void {
