@@ -31,6 +31,8 @@ interface FuncEmit {
   func: Func;
   out: WasmFunc;
   body: Bytes;
+  /** The depths of each br_table. */
+  tables: number[][];
   stack: StackPlan;
   locals: LocalPlan;
   /** By slot: offset from the frame's address. */
@@ -50,11 +52,12 @@ interface FuncEmit {
 /** Writes a function. */
 export function emitWasmFunc(c: EmitContext, f: Func, out: WasmFunc): void {
   splitTableEdges(f);
-  const steps = structureFunc(f);
+  const structure = structureFunc(f);
+  const steps = structure.steps;
   const cfg = computeCfg(f);
   const stack = stackifyFunc(f, cfg);
   const e: FuncEmit = {
-    context: c, func: f, out: out, body: out.body, stack: stack, locals: { local: filledInts(0, 0), types: [], frame: -1 }, slotOffset: [], frameSize: 0,
+    context: c, func: f, out: out, body: out.body, tables: structure.tables, stack: stack, locals: { local: filledInts(0, 0), types: [], frame: -1 }, slotOffset: [], frameSize: 0,
     work: [], setAt: -1, setEnd: -1, setLocal: -1, pos: -1, firstLine: c.wasm.lines.length,
   };
   layOutFrame(e, cfg);
@@ -456,8 +459,9 @@ function writeTable(e: FuncEmit, step: Step): void {
   const inst = terminatorOf(e, step);
   writeValue(e, inst.args[0]);
   noteLine(e, inst.pos);
-  writeIndexed(e.body, WasmOp.br_table, step.list.length - 1);
-  for (const depth of step.list) appendLebU32(e.body, depth);
+  const depths = e.tables[step.depth];
+  writeIndexed(e.body, WasmOp.br_table, depths.length - 1);
+  for (const depth of depths) appendLebU32(e.body, depth);
 }
 
 /** The last instruction of the function needs no return. */

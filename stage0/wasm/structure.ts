@@ -29,7 +29,7 @@ export const StepKind = {
   branch: 6,
   /** Conditional branch to depth along edge `edge` of block, without arguments. */
   branchIf: 7,
-  /** br_table of block: depths of its edges in list. */
+  /** br_table of block: depths of its edges in the table of number depth. */
   table: 8,
   /** The terminator of block ends the function. */
   leave: 9,
@@ -40,7 +40,13 @@ export interface Step {
   block: number;
   edge: number;
   depth: number;
-  list: number[];
+}
+
+/** The control flow of a function. */
+export interface Structure {
+  steps: Step[];
+  /** The depths of each br_table. */
+  tables: number[][];
 }
 
 /** What is still to do: place a tree, leave a block by an edge, write the body of a block, close a construct. */
@@ -65,6 +71,7 @@ interface Structurer {
   level: number;
   todo: TodoItem[];
   steps: Step[];
+  tables: number[][];
 }
 
 /** Gives each edge of a br_table that has arguments a block of its own. */
@@ -88,9 +95,9 @@ export function splitTableEdges(f: Func): void {
 }
 
 /** The steps of a function. */
-export function structureFunc(f: Func): Step[] {
+export function structureFunc(f: Func): Structure {
   const cfg = computeCfg(f);
-  const s: Structurer = { func: f, cfg: cfg, dom: computeDominators(cfg), merges: [], headers: [], blockLevel: [], loopLevel: [], level: 0, todo: [], steps: [] };
+  const s: Structurer = { func: f, cfg: cfg, dom: computeDominators(cfg), merges: [], headers: [], blockLevel: [], loopLevel: [], level: 0, todo: [], steps: [], tables: [] };
   classifyBlocks(s);
   addTodo(s, Todo.tree, 0, 0);
   while (s.todo.length > 0) {
@@ -102,7 +109,7 @@ export function structureFunc(f: Func): Step[] {
     else closeConstruct(s, item.block);
   }
   dropFallThrough(s.steps);
-  return s.steps;
+  return { steps: s.steps, tables: s.tables };
 }
 
 function addTodo(s: Structurer, kind: number, block: number, edge: number): void {
@@ -137,10 +144,8 @@ function isBackEdge(s: Structurer, from: number, to: number): boolean {
   return s.cfg.rpoIndex[to] <= s.cfg.rpoIndex[from];
 }
 
-function addStep(s: Structurer, kind: number, block: number, edge: number, depth: number): Step {
-  const step: Step = { kind: kind, block: block, edge: edge, depth: depth, list: [] };
-  s.steps.push(step);
-  return step;
+function addStep(s: Structurer, kind: number, block: number, edge: number, depth: number): void {
+  s.steps.push({ kind: kind, block: block, edge: edge, depth: depth });
 }
 
 /** A block with all it dominates: its merge children follow it, the last in reverse postorder outermost. */
@@ -180,8 +185,10 @@ function placeBody(s: Structurer, block: number): void {
   } else if (s.func.insts[lastInst(s.func, block)].op === Op.brif) {
     placeBranch(s, block);
   } else {
-    const step = addStep(s, StepKind.table, block, 0, 0);
-    for (const t of targets) step.list.push(labelDepth(s, block, t.block));
+    const depths: number[] = [];
+    for (const t of targets) depths.push(labelDepth(s, block, t.block));
+    addStep(s, StepKind.table, block, 0, s.tables.length);
+    s.tables.push(depths);
   }
 }
 
