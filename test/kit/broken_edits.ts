@@ -79,7 +79,7 @@ export const brokenPlaces: BrokenPlace[] = [
       allocator("queue", "return q.size.get(x) > q.size.get(y)", "return q.size.get(x) < q.size.get(y)"),
       allocator("decide", "const MAX_OPTIONAL_SPLITS = 3", "const MAX_OPTIONAL_SPLITS = 0"),
       allocator("split", "const MAX_SPLITS = 12", "const MAX_SPLITS = 1"),
-      allocator("decide", "listOf3(b.hint,", "listOf3(-1,"),
+      allocator("decide", "listOf3(int)(b.hint,", "listOf3(int)(-1,"),
       allocator("bundles", "pairs.key.append(0 - depth)", "pairs.key.append(depth)"),
       allocator("bundles", "p.ranges.len + q.ranges.len > MAX_MERGED", "p.ranges.len + q.ranges.len > 6"),
       allocator("spill", "0 - ends.size.get(0) <= set.from", "0 - ends.size.get(0) < set.from - 8"),
