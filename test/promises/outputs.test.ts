@@ -183,7 +183,7 @@ describe("builds that are ended at some moment", () => {
 
 describe("little memory", () => {
   const cot1 = sides().find((s) => s.name === "cot1");
-  for (const megabytes of [200, 384]) {
+  for (const megabytes of [200, 320]) {
     test.skipIf(cot1 === undefined || prlimit === "")(`cot1 with ${megabytes} MB compiles small programs and is out of memory for large ones`, () => {
       const dir = folder();
       const before = [prlimit, `--as=${megabytes * 1048576}`, "--core=unlimited"];
@@ -194,6 +194,11 @@ describe("little memory", () => {
       expectUntouched(dir);
     });
   }
+  test.skipIf(cot1 === undefined || prlimit === "")("cot1 with 512 MB compiles itself", () => {
+    const dir = folder();
+    const built = runSide(cot1!, dir, ["build", path.join(root, "stage1/main.cot"), "--emit=obj", "-o", path.join(dir, "out")], { env: env(dir) }, [prlimit, `--as=${512 * 1048576}`]);
+    expect(built).toEqual({ status: 0, stdout: "", stderr: "" });
+  });
   test("stage0 with 100 MB", () => {
     const dir = folder();
     const [node, main] = sides()[0].start;
