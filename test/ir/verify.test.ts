@@ -1,4 +1,4 @@
-// The verifier refuses what breaks an invariant: one sound function, and one change of it for each rule.
+// The verifier refuses what breaks an invariant: one sound function, and changes of it that each break a rule.
 
 import { expect, test } from "vitest";
 import { computeCfg } from "../../stage0/ssa/cfg.ts";
