@@ -29,15 +29,13 @@ export interface Translation {
   /** Symbols of memory operations, or -1 as long as there are none. */
   memoryGrow: number;
   memorySize: number;
-  memoryCopy: number;
-  memoryFill: number;
 }
 
 /** Starts the translation of a module: everything but its functions, which translateFunc gives. */
 export function startTranslation(w: WasmModule): Translation {
   const t: Translation = {
     wasm: w, module: newSsaModule(Type.i64), symbolOf: [], funcSymbol: [], globalSymbol: [], sigOf: [], lineStart: [],
-    memoryGrow: -1, memorySize: -1, memoryCopy: -1, memoryFill: -1,
+    memoryGrow: -1, memorySize: -1,
   };
   for (const s of w.types) t.sigOf.push(internPlacedSig(t.module, s.params, s.results, s.places));
   for (let i = 0; i < w.funcs.length; i++) t.funcSymbol.push(-1);
@@ -177,18 +175,6 @@ export function memoryGrowSymbol(t: Translation): number {
 export function memorySizeSymbol(t: Translation): number {
   if (t.memorySize < 0) t.memorySize = helperSymbol(t, "std/rt/memory.wasmMemorySize", "__wasm_memory_size", [], [Type.i64]);
   return t.memorySize;
-}
-
-/** The C function that copies bytes which may overlap. */
-export function memoryCopySymbol(t: Translation): number {
-  if (t.memoryCopy < 0) t.memoryCopy = helperSymbol(t, "memmove", "memmove", [Type.i64, Type.i64, Type.i64], [Type.i64]);
-  return t.memoryCopy;
-}
-
-/** The C function that fills bytes. */
-export function memoryFillSymbol(t: Translation): number {
-  if (t.memoryFill < 0) t.memoryFill = helperSymbol(t, "memset", "memset", [Type.i64, Type.i32, Type.i64], [Type.i64]);
-  return t.memoryFill;
 }
 
 /** A function that the module has with this signature, else an undefined one of the outer name. */

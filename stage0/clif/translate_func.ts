@@ -15,7 +15,7 @@ import { Effect, Op, opTable, Type } from "../ssa/ops.ts";
 import { isTableReloc, RelocType, type WasmFunc, type WasmReloc } from "../wasm/module.ts";
 import { WasmOp, wasmOps } from "../wasm/opcodes.ts";
 import { newWasmReader, readInst, type WasmReader } from "../wasm/reader.ts";
-import { memoryCopySymbol, memoryFillSymbol, memoryGrowSymbol, memorySizeSymbol, type Translation } from "./translate.ts";
+import { memoryGrowSymbol, memorySizeSymbol, type Translation } from "./translate.ts";
 import { type ControlLevel, enterFunction, isControlOp, translateControl } from "./translate_control.ts";
 
 export interface FuncTranslation {
@@ -208,10 +208,10 @@ function translateOther(x: FuncTranslation, op: number): void {
     case WasmOp.i64_eqz: translateZeroTest(x, Type.i64); break;
     case WasmOp.call: translateCall(x, x.whole.funcSymbol[r.first]); break;
     case WasmOp.call_indirect: translateCallIndirect(x); break;
-    case WasmOp.memory_size: callHelper(x, memorySizeSymbol(x.whole), 0, true); break;
-    case WasmOp.memory_grow: callHelper(x, memoryGrowSymbol(x.whole), 1, true); break;
-    case WasmOp.memory_copy: callHelper(x, memoryCopySymbol(x.whole), 3, false); break;
-    case WasmOp.memory_fill: callHelper(x, memoryFillSymbol(x.whole), 3, false); break;
+    case WasmOp.memory_size: callHelper(x, memorySizeSymbol(x.whole), 0); break;
+    case WasmOp.memory_grow: callHelper(x, memoryGrowSymbol(x.whole), 1); break;
+    case WasmOp.memory_copy: translateBytes(x, Op.memory_copy); break;
+    case WasmOp.memory_fill: translateBytes(x, Op.memory_fill); break;
     default: bug(wasmOps.names[op] + " under the host memory model");
   }
 }
@@ -279,11 +279,16 @@ function translateCallIndirect(x: FuncTranslation): void {
   pushValues(x, resultsOf(x.b.func.insts[inst]));
 }
 
-/** Calls what stands for a memory operator; the result of a C function is of no use. */
-function callHelper(x: FuncTranslation, sym: number, params: number, hasResult: boolean): void {
+/** Copies or fills bytes. */
+function translateBytes(x: FuncTranslation, op: number): void {
+  emitInst(x.b, op, Type.void, popValues(x, 3));
+}
+
+/** Calls what stands for a memory operator. */
+function callHelper(x: FuncTranslation, sym: number, params: number): void {
   const args = popValues(x, params);
   const inst = emitCall(x.b, sym, args);
-  if (hasResult) pushValues(x, resultsOf(x.b.func.insts[inst]));
+  pushValues(x, resultsOf(x.b.func.insts[inst]));
 }
 
 /** Ends the block with a tail call. */

@@ -56,7 +56,7 @@ function threadJumps(f: Func, b: number): void {
     while (forwards(f, t.block) && hops < 64) {
       const next = f.blocks[t.block].targets[0];
       t.block = next.block;
-      t.args = copyList(next.args);
+      t.args = next.args.slice();
       f.cfg = null;
       hops += 1;
     }
@@ -66,12 +66,6 @@ function threadJumps(f: Func, b: number): void {
 function forwards(f: Func, b: number): boolean {
   if (f.blocks[b].params.length > 0 || f.blocks[b].insts.length !== 1) return false;
   return f.blocks[b].targets.length === 1 && f.blocks[b].targets[0].block !== b;
-}
-
-function copyList(values: number[]): number[] {
-  const copy: number[] = [];
-  for (const v of values) copy.push(v);
-  return copy;
 }
 
 /** A block that is the only way into the next, by a jump, takes its instructions over. */

@@ -11,7 +11,7 @@ import { type AbiPlaces, argPlaces, floatArgCount, resultPlaces } from "../../ma
 import { MemKind, newPins, type Pins } from "../../mach/inst.ts";
 import { addMachInst, type Lowering, machAddress, plainAddress, resultVreg, setAddress, useValue } from "../../mach/lower.ts";
 import { newVreg } from "../../mach/vcode.ts";
-import { addSymbol, findSymbol, internSig, CPlace, type Sig, type SsaModule, SymKind } from "../../ssa/module.ts";
+import { addSymbol, findSymbol, internSig, CPlace, outerName, type Sig, type SsaModule, SymKind } from "../../ssa/module.ts";
 import { Op, Type } from "../../ssa/ops.ts";
 import { copyX64Bytes, lowerX64SmallMemory } from "./lower_memory.ts";
 import { R10, RAX, x64CallConv } from "./regs.ts";
@@ -169,13 +169,25 @@ export function lowerX64Memory(l: Lowering, i: number): void {
   call.pins = pins;
 }
 
-/** The symbol of memmove or memset; added when the module has none. */
+/** The symbol of C's memmove or memset; added when the module has none. What the module itself calls so may be another function. */
 function memorySymbol(m: SsaModule, op: number): number {
-  const name = op === Op.memory_copy ? "memmove" : "memset";
-  const found = findSymbol(m, name);
-  if (found >= 0) return found;
+  const outer = op === Op.memory_copy ? "memmove" : "memset";
+  const sig = internSig(m, [Type.i64, op === Op.memory_copy ? Type.i64 : Type.i32, Type.i64], [Type.i64]);
+  let name = outer;
+  let count = 1;
+  while (findSymbol(m, name) >= 0) {
+    if (isOuterFunc(m, findSymbol(m, name), outer, sig)) return findSymbol(m, name);
+    count += 1;
+    name = outer + "#" + count;
+  }
   const sym = addSymbol(m, name, SymKind.func);
-  const second = op === Op.memory_copy ? Type.i64 : Type.i32;
-  m.symbols[sym].sig = internSig(m, [Type.i64, second, Type.i64], [Type.i64]);
+  m.symbols[sym].outerName = outer;
+  m.symbols[sym].sig = sig;
   return sym;
+}
+
+/** Whether a symbol is the function that the outside knows by a name. */
+function isOuterFunc(m: SsaModule, sym: number, outer: string, sig: number): boolean {
+  const s = m.symbols[sym];
+  return s.kind === SymKind.func && s.sig === sig && s.variadic < 0 && (!s.defined || s.global) && outerName(m, sym) === outer;
 }
