@@ -1,6 +1,7 @@
 // Which parts of a function's tree may change memory or locals when they are evaluated.
 // In -> out: the nodes of a function, to a number by node: 0 nothing changes, 1 memory may change (calls, stores,
-// allocation), 2 locals may be assigned as well. Postorder with an explicit stack.
+// allocation), 2 locals may be assigned as well. Nodes stand behind their children but for a few, so that one pass in order
+// finds most; the rest is found in postorder with an explicit stack.
 
 import { TOp, type TFunc, type TNode } from "../check/tree.ts";
 
@@ -9,6 +10,7 @@ export function computeEffects(f: TFunc): number[] {
   const effects: number[] = [];
   for (let i = 0; i < f.nodes.length; i++) effects.push(-1);
   if (f.body < 0) return effects;
+  for (let id = 0; id < f.nodes.length; id++) effects[id] = combineEffects(f.nodes[id], effects);
   const stack: number[] = [f.body];
   while (stack.length > 0) {
     const id = stack[stack.length - 1];
@@ -39,14 +41,20 @@ export function listHoldsNodes(op: number): boolean {
   return op !== TOp.for_range && op !== TOp.for_each && op !== TOp.destructure;
 }
 
+/** The effects of a node whose children's are known; else -1. */
 function combineEffects(n: TNode, effects: number[]): number {
   let e = ownEffect(n.op);
-  if (n.a >= 0 && effects[n.a] > e) e = effects[n.a];
-  if (n.b >= 0 && effects[n.b] > e) e = effects[n.b];
-  if (n.c >= 0 && effects[n.c] > e) e = effects[n.c];
+  if (n.a >= 0) e = joinEffects(e, effects[n.a]);
+  if (n.b >= 0) e = joinEffects(e, effects[n.b]);
+  if (n.c >= 0) e = joinEffects(e, effects[n.c]);
   if (!listHoldsNodes(n.op)) return e;
-  for (const k of n.list) if (k >= 0 && effects[k] > e) e = effects[k];
+  for (const k of n.list) if (k >= 0) e = joinEffects(e, effects[k]);
   return e;
+}
+
+/** The stronger of two; -1, not known, is stronger than any. */
+function joinEffects(x: number, y: number): number {
+  return x < 0 || (y >= 0 && y < x) ? x : y;
 }
 
 function ownEffect(op: number): number {
