@@ -5,6 +5,7 @@
 // verifier compares what is kept with what stands.
 
 import { filledFlags, filledInts } from "../base/arrays.ts";
+import type { Dominators } from "./dominators.ts";
 import type { Func } from "./function.ts";
 
 export interface Cfg {
@@ -21,6 +22,8 @@ export interface Cfg {
   end: Int32Array;
   /** Whether branch cleaning has found no chain in it and nothing out of reach. */
   clean: boolean;
+  /** Its dominator tree, once somebody has asked for it. */
+  dominators: Dominators | null;
 }
 
 /** The control-flow graph. */
@@ -47,7 +50,7 @@ export function buildCfg(f: Func): Cfg {
   rpo.reverse();
   const rpoIndex = filledInts(n, -1);
   for (let i = 0; i < rpo.length; i++) rpoIndex[rpo[i]] = i;
-  const cfg: Cfg = { pred: filledInts(0, 0), predFirst: filledInts(n + 1, 0), rpo: rpo, rpoIndex: rpoIndex, succ: succ, first: first, end: end, clean: false };
+  const cfg: Cfg = { pred: filledInts(0, 0), predFirst: filledInts(n + 1, 0), rpo: rpo, rpoIndex: rpoIndex, succ: succ, first: first, end: end, clean: false, dominators: null };
   addPreds(f, cfg);
   return cfg;
 }

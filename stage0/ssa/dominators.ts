@@ -29,6 +29,11 @@ export interface Loops {
 
 /** The dominator tree. */
 export function computeDominators(cfg: Cfg): Dominators {
+  cfg.dominators ??= buildDominators(cfg);
+  return cfg.dominators;
+}
+
+function buildDominators(cfg: Cfg): Dominators {
   const n = cfg.rpoIndex.length;
   const idom = filledInts(n, -1);
   solveIdoms(cfg, idom);
@@ -45,20 +50,23 @@ export function computeDominators(cfg: Cfg): Dominators {
 
 /** Blocks by depth-first number and what the semidominator search keeps of each; numbers are from 0, the entry's. */
 interface IdomSearch {
-  block: number[];
+  block: Int32Array;
   /** Depth-first number by block, or -1. */
-  number: number[];
-  parent: number[];
+  number: Int32Array;
+  parent: Int32Array;
   /** Parent for the compression of paths. */
-  ancestor: number[];
-  semi: number[];
-  label: number[];
+  ancestor: Int32Array;
+  semi: Int32Array;
+  label: Int32Array;
 }
 
 function solveIdoms(cfg: Cfg, idom: Int32Array): void {
-  const s: IdomSearch = { block: [], number: filledNumbers(cfg.rpoIndex.length, -1), parent: [], ancestor: [], semi: [], label: [] };
+  const n = cfg.rpo.length;
+  const s: IdomSearch = {
+    block: filledInts(n, 0), number: filledInts(cfg.rpoIndex.length, -1), parent: filledInts(n, 0), ancestor: filledInts(n, 0),
+    semi: filledInts(n, 0), label: filledInts(n, 0),
+  };
   numberDepthFirst(cfg, s);
-  const n = s.block.length;
   for (let w = n - 1; w > 0; w--) {
     s.semi[w] = s.parent[w];
     const b = s.block[w];
@@ -68,11 +76,11 @@ function solveIdoms(cfg: Cfg, idom: Int32Array): void {
     }
   }
   // The immediate dominator is the nearest ancestor in the tree built so far that is not below the semidominator.
-  const solved: number[] = [0];
+  const solved = filledInts(n, 0);
   for (let w = 1; w < n; w++) {
     let d = s.parent[w];
     while (d > s.semi[w]) d = solved[d];
-    solved.push(d);
+    solved[w] = d;
     idom[s.block[w]] = s.block[d];
   }
 }
@@ -80,23 +88,24 @@ function solveIdoms(cfg: Cfg, idom: Int32Array): void {
 function numberDepthFirst(cfg: Cfg, s: IdomSearch): void {
   const stack: number[] = [cfg.rpo[0]];
   const from: number[] = [0];
+  let number = 0;
   while (stack.length > 0) {
     const b = stack[stack.length - 1];
     const parent = from[from.length - 1];
     stack.pop();
     from.pop();
     if (s.number[b] >= 0) continue;
-    const number = s.block.length;
     s.number[b] = number;
-    s.block.push(b);
-    s.parent.push(parent);
-    s.ancestor.push(parent);
-    s.semi.push(number);
-    s.label.push(number);
+    s.block[number] = b;
+    s.parent[number] = parent;
+    s.ancestor[number] = parent;
+    s.semi[number] = number;
+    s.label[number] = number;
     for (let k = cfg.first[b]; k < cfg.end[b]; k++) {
       stack.push(cfg.succ[k]);
       from.push(number);
     }
+    number += 1;
   }
 }
 
