@@ -75,6 +75,15 @@ function makeReactor(l: Lower, init: number): void {
   l.module.funcs.push(finishFunction(fs.b));
 }
 
+/** What the runtime is told of the program, as it reads it. */
+const StartFlag = { heapCheck: 1, silentDeaths: 2 };
+
+/** Whether an object of the program runs a deinit when it dies. */
+function hasDeinit(l: Lower): boolean {
+  for (const info of l.program.types.list) if (info.deinit >= 0) return true;
+  return false;
+}
+
 /** `main(argc, argv)` for C, or `_start`. */
 function makeEntry(l: Lower, init: number, testMode: boolean): void {
   const sym = l.wasm ? makeSym(l, "_start", [], [], true) : makeSym(l, "main", [Type.i32, Type.i64], [Type.i32], true);
@@ -82,7 +91,7 @@ function makeEntry(l: Lower, init: number, testMode: boolean): void {
   const params = fs.b.func.blocks[0].params;
   const count = l.wasm ? emitIconst(fs.b, Type.i64, i64From(0)) : emitValue(fs.b, Op.sextend, Type.i64, [params[0]], Type.i64);
   const values = l.wasm ? emitIconst(fs.b, Type.i64, i64From(0)) : params[1];
-  const flags = emitIconst(fs.b, Type.i64, i64From(l.heapCheck ? 1 : 0));
+  const flags = emitIconst(fs.b, Type.i64, i64From((l.heapCheck ? StartFlag.heapCheck : 0) + (hasDeinit(l) ? 0 : StartFlag.silentDeaths)));
   callRuntime(fs, Rt.start, [count, values, flags]);
   emitCall(fs.b, init, []);
   const status = testMode ? runTests(fs) : runMain(fs);
