@@ -1,24 +1,35 @@
-// The test blocks of every std module, on both targets, with the heap checked and no object left alive.
+// The test blocks of every std module, and of stage1's own containers, on both targets, with the heap checked and no
+// object left alive.
 
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { describe, expect, test } from "vitest";
 import { readExpectation, root, runFile } from "./kit/programs.ts";
 
-const folder = path.join(root, "std");
+/** Files of a folder with the number of their test blocks. */
+function testedFiles(folder: string): { name: string; text: string; tests: number }[] {
+  return fs.readdirSync(path.join(root, folder)).filter((f) => f.endsWith(".cot")).sort().map((f) => {
+    const text = fs.readFileSync(path.join(root, folder, f), "utf8");
+    return { name: `${folder}/${f}`, text, tests: (text.match(/^test "/gm) ?? []).length };
+  });
+}
 
-for (const name of fs.readdirSync(folder).filter((f) => f.endsWith(".cot")).sort()) {
-  const file = path.join(folder, name);
-  const text = fs.readFileSync(file, "utf8");
-  const tests = (text.match(/^test "/gm) ?? []).length;
-  describe(`std/${name}`, () => {
-    test("has tests", () => expect(tests).toBeGreaterThan(0));
+const library = testedFiles("std");
+const containers = testedFiles("stage1/base").filter((f) => f.tests > 0);
+
+test("every module of the library has tests, and so have the lists of stage1", () => {
+  expect(library.filter((f) => f.tests === 0).map((f) => f.name)).toEqual([]);
+  expect(containers.map((f) => f.name)).toEqual(["stage1/base/ints.cot", "stage1/base/small_list.cot"]);
+});
+
+for (const file of [...library, ...containers]) {
+  describe(file.name, () => {
     for (const wasm32 of [false, true]) {
-      if (wasm32 && text.includes("// only: native")) continue;
+      if (wasm32 && file.text.includes("// only: native")) continue;
       test(wasm32 ? "wasm32" : "native", () => {
-        const done = runFile(file, wasm32, true, readExpectation(""));
+        const done = runFile(path.join(root, file.name), wasm32, true, readExpectation(""));
         expect(done.stderr).toBe("");
-        expect(done.stdout).toBe(`${tests} passed, 0 failed\n`);
+        expect(done.stdout).toBe(`${file.tests} passed, 0 failed\n`);
       });
     }
   });

@@ -64,21 +64,6 @@ function prepare(w: WasmModule, elems: WasmElem[], m: SsaModule): Interp {
     for (let k = 0; k < s.bytes.len; k++) it.high.setUint8(high + k, s.bytes.data[k]);
     high += 16 + s.size;
   });
-  const range = (at: bigint, size: bigint): number => {
-    if (BigInt.asUintN(32, at) + BigInt.asUintN(32, size) > BigInt(it.memory.byteLength)) throw new Trapped("memory");
-    return Number(BigInt.asUintN(32, at));
-  };
-  it.outside.set("memset", (a) => {
-    const at = range(a[0], a[2]);
-    new Uint8Array(it.memory.buffer).fill(Number(a[1] & 255n), at, at + range(a[2], 0n));
-    return [a[0]];
-  });
-  it.outside.set("memmove", (a) => {
-    const to = range(a[0], a[2]);
-    const from = range(a[1], a[2]);
-    new Uint8Array(it.memory.buffer).copyWithin(to, from, from + range(a[2], 0n));
-    return [a[0]];
-  });
   it.outside.set("__wasm_memory_size", () => [BigInt(it.memory.byteLength / 65536)]);
   it.outside.set("__wasm_memory_grow", (a) => {
     const old = it.memory.byteLength / 65536;

@@ -139,8 +139,8 @@ function run(it: Interp, f: Func, values: bigint[], slots: number[], args: bigin
         }
       } else if (name === "sym_addr") values[inst.result] = wrapTo(it.m.pointer, BigInt(it.address[inst.sym]) + inst.imm);
       else if (name === "slot_addr") values[inst.result] = BigInt(slots[inst.sym]) + inst.imm;
-      else if (name === "memory_copy") new Uint8Array(it.memory.buffer).copyWithin(Number(a[0]), Number(a[1]), Number(a[1] + a[2]));
-      else if (name === "memory_fill") new Uint8Array(it.memory.buffer).fill(Number(a[1] & 255n), Number(a[0]), Number(a[0] + a[2]));
+      else if (name === "memory_copy") copyBytes(it, a[0], a[1], a[2]);
+      else if (name === "memory_fill") fillBytes(it, a[0], a[1], a[2]);
       else if (name.includes("load")) values[inst.result] = access(() => load(it, name, inst.type, base(it, a[0]) + inst.imm));
       else if (name.startsWith("store")) access(() => store(it, name, inst.type, base(it, a[0]) + inst.imm, a[1]));
       else values[inst.result] = compute(name, inst.type, f.valueType[inst.result], a, inst.imm);
@@ -171,6 +171,23 @@ function setResults(values: bigint[], results: number[], from: bigint[]): void {
 
 function base(it: Interp, address: bigint): bigint {
   return it.narrow && address < HIGH ? BigInt.asUintN(32, address) : address;
+}
+
+function copyBytes(it: Interp, to: bigint, from: bigint, size: bigint): void {
+  const source = rangeOf(it, from, size);
+  new Uint8Array(it.memory.buffer).copyWithin(rangeOf(it, to, size)[0], source[0], source[1]);
+}
+
+function fillBytes(it: Interp, to: bigint, byte: bigint, size: bigint): void {
+  new Uint8Array(it.memory.buffer).fill(Number(byte & 255n), ...rangeOf(it, to, size));
+}
+
+/** First byte and end of a range of memory. */
+function rangeOf(it: Interp, address: bigint, size: bigint): [number, number] {
+  const at = base(it, address);
+  const end = at + base(it, size);
+  if (end > BigInt(it.memory.byteLength)) throw new Trapped("memory");
+  return [Number(at), Number(end)];
 }
 
 /** An access outside memory is a trap. */

@@ -16,10 +16,6 @@ export function runAll(m: SsaModule, fuel: number): string[] {
       const log: string[] = [];
       it.outside.set("log", (a) => { log.push(a.join(",")); return [a[1] ^ a[0]]; });
       it.outside.set("fail", (a) => { log.push("fail" + a[0]); return []; });
-      it.outside.set("memset", (a) => {
-        new Uint8Array(it.memory.buffer).fill(Number(a[1] & 255n), Number(a[0]), Number(a[0] + a[2]));
-        return [a[0]];
-      });
       let result = "";
       try {
         result = interpCall(it, findSymbol(m, "t.f" + i), args).join(",");
