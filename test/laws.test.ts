@@ -164,3 +164,21 @@ test("no walk over a map: what the compilers do has one order", () => {
   for (const s of sourcesOf(path.join(root, "stage1"), ".cot")) if (/\.(keys|values|iterator)\(\)|^ +for \w+, \w+ in /m.test(s.text)) walks.push(`stage1/${s.name}`);
   expect(walks).toEqual([]);
 });
+
+/** The names that a Cot module declares. */
+function declaredNames(text: string): string[] {
+  return [...text.matchAll(/^(?:export |extern |packed )*(?:fn|struct|enum|union|const|var|type|error) (\w+)/gm)].map((m) => m[1]);
+}
+
+test("a file of stage1 imports only what it names", () => {
+  const idle: string[] = [];
+  for (const s of sourcesOf(path.join(root, "stage1"), ".cot")) {
+    const code = s.text.replace(/^import .*$|^\s*\/\/.*$/gm, "");
+    for (const m of s.text.matchAll(/^import "([^"]+)"$/gm)) {
+      const file = m[1].startsWith("std/") ? m[1] : path.posix.join("stage1", path.posix.dirname(s.name), m[1]);
+      const names = declaredNames(fs.readFileSync(path.join(root, `${file}.cot`), "utf8"));
+      if (!names.some((n) => new RegExp(`\\b${n}\\b`).test(code))) idle.push(`${s.name} imports ${m[1]}`);
+    }
+  }
+  expect(idle).toEqual([]);
+});
