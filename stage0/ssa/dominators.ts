@@ -29,8 +29,10 @@ export interface Loops {
 
 /** The dominator tree. */
 export function computeDominators(cfg: Cfg): Dominators {
-  cfg.dominators ??= buildDominators(cfg);
-  return cfg.dominators;
+  if (cfg.dominators !== null) return cfg.dominators;
+  const made = buildDominators(cfg);
+  cfg.dominators = made;
+  return made;
 }
 
 function buildDominators(cfg: Cfg): Dominators {
