@@ -5,7 +5,7 @@
 // found from back edges to a dominating header, innermost header per block. Needs a reducible graph for loops
 // (other back edges are ignored). All walks use work lists.
 
-import { filledInts, filledNumbers, type Groups, groupByKey } from "../base/arrays.ts";
+import { filledInts, type Groups, groupByKey } from "../base/arrays.ts";
 import type { Cfg } from "./cfg.ts";
 
 export interface Dominators {
@@ -20,11 +20,11 @@ export interface Dominators {
 
 export interface Loops {
   /** Header of the innermost loop around each block, or -1. */
-  header: number[];
+  header: Int32Array;
   /** By header: the header of the loop around it, or -1. */
-  parent: number[];
+  parent: Int32Array;
   /** Nesting depth by block id, 0 outside loops. */
-  depth: number[];
+  depth: Int32Array;
 }
 
 /** The dominator tree. */
@@ -160,7 +160,7 @@ export function dominates(d: Dominators, a: number, b: number): boolean {
 /** The natural loops. */
 export function computeLoops(cfg: Cfg, d: Dominators): Loops {
   const n = cfg.rpoIndex.length;
-  const loops: Loops = { header: filledNumbers(n, -1), parent: filledNumbers(n, -1), depth: filledNumbers(n, 0) };
+  const loops: Loops = { header: filledInts(n, -1), parent: filledInts(n, -1), depth: filledInts(n, 0) };
   // Inner headers come later in rpo, so going backwards claims blocks for the innermost loop first.
   for (let i = cfg.rpo.length - 1; i >= 0; i--) collectLoop(cfg, d, loops, cfg.rpo[i]);
   for (const b of cfg.rpo) {
