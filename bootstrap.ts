@@ -6,24 +6,12 @@ if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`bootstrap: Node ${process.versions.node} is too old: install Node 20.19 or newer`);
   process.exit(2);
 }
-const fs = require("node:fs");
-const path = require("node:path");
-if (!fs.existsSync(path.join(__dirname, "node_modules/tsx"))) {
-  console.error("installing the pinned packages (npm ci)");
-  const args = ["ci", "--no-fund", "--no-audit", "--loglevel=error"];
-  const done = require("node:child_process").spawnSync("npm", args, { cwd: __dirname, stdio: ["ignore", "ignore", "inherit"] });
-  if (done.status !== 0) {
-    console.error(done.error === undefined ? "bootstrap: npm ci failed: is the registry reachable?" : "bootstrap: cannot start npm: install npm (it comes with Node)");
-    process.exit(2);
-  }
-}
+const { Lack, readTypeScript } = require("./launch/typescript.js");
 (async () => {
-  const { enableCompileCache } = require("node:module");
-  if (enableCompileCache !== undefined) enableCompileCache();
-  if (!process.features.typescript) (await import("tsx/esm/api")).register();
+  await readTypeScript(__dirname, true);
   const { bootstrap } = await import("./selfhost/bootstrap.ts");
   process.exitCode = await bootstrap(__dirname, process.argv.slice(2));
 })().catch((e) => {
-  console.error(e);
-  process.exitCode = 70;
+  console.error(e instanceof Lack ? `bootstrap: ${e.message}` : e);
+  process.exitCode = e instanceof Lack ? 2 : 70;
 });

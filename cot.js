@@ -1,20 +1,23 @@
 #!/usr/bin/env node
-// Starts stage0: registers tsx where Node cannot read TypeScript itself, and runs the compiler in a worker with a
-// stack deep enough for the deepest program that the language allows. This thread waits for signals: it ends the
-// programs that the compiler started and removes its temporary files, of which the compiler tells it.
+// Starts stage0 in a worker with a stack deep enough for the deepest program that the language allows. This thread waits
+// for signals: it ends the programs that the compiler started and removes its temporary files, of which the compiler
+// tells it.
 "use strict";
-const { Worker, isMainThread, MessageChannel, receiveMessageOnPort } = require("node:worker_threads");
+const { Worker, isMainThread, MessageChannel, receiveMessageOnPort, workerData } = require("node:worker_threads");
 const fs = require("node:fs");
 const path = require("node:path");
+const { loadStage0, setShortRun } = require("./launch/stage0.js");
+const { Lack } = require("./launch/typescript.js");
 
-/** Nothing is cached: caches of Node and of tsx have fixed names in the shared folder for temporary files. */
-async function main() {
-  if (!process.features.typescript) {
-    process.env.TSX_DISABLE_CACHE = "1";
-    (await import("tsx/esm/api")).register();
-    delete process.env.TSX_DISABLE_CACHE;
+/** In the worker: loads stage0 and does what the command line says. */
+function main() {
+  try {
+    loadStage0(__dirname, workerData.watcher).main();
+  } catch (e) {
+    if (!(e instanceof Lack)) throw e;
+    process.stderr.write(`cot: ${e.message}\n`);
+    process.exit(2);
   }
-  await import("./stage0/main.ts");
 }
 
 /** Megabytes of objects that the compiler may have: as Node was told, or 4096. */
@@ -39,6 +42,7 @@ function childrenOf(id) {
 }
 
 function watch() {
+  setShortRun();
   const lock = new Int32Array(new SharedArrayBuffer(4));
   const { port1, port2 } = new MessageChannel();
   const worker = new Worker(path.resolve(__filename), {

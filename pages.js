@@ -3,14 +3,16 @@
 // node pages.js report FILE.json DIR | inspect DUMPS FUNC OUT FILE ROOT STD TARGET COMPILER. The work is done in selfhost/.
 "use strict";
 
+const { Lack, readTypeScript } = require("./launch/typescript.js");
+
 async function main() {
-  // No cache, for the reason that cot.js gives.
-  if (!process.features.typescript) {
-    process.env.TSX_DISABLE_CACHE = "1";
-    (await import("tsx/esm/api")).register();
-  }
+  await readTypeScript(__dirname, true);
   const { makePages } = await import("./selfhost/command.ts");
   process.exitCode = makePages(process.argv.slice(2));
 }
 
-main();
+main().catch((e) => {
+  if (!(e instanceof Lack)) throw e;
+  console.error(`cot: ${e.message}`);
+  process.exitCode = 2;
+});

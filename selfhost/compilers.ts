@@ -62,7 +62,7 @@ function takeTimes(text: string): { said: string; stages: StageTime[] } {
 export function stage0Worker(root: string): Compiler {
   let worker: Worker | null = null;
   const start = (): Worker => new Worker(path.join(import.meta.dirname, "stage0_worker.js"), {
-    workerData: { commands: path.join(root, "stage0/driver/commands.ts"), parseCache: path.join(root, "stage0/syntax/parse_cache.ts") },
+    workerData: { root },
     resourceLimits: { stackSizeMb: 64, maxOldGenerationSizeMb: 4096 },
   });
   return {

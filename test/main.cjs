@@ -2,14 +2,15 @@
 const { spawnSync } = require("node:child_process");
 const fs = require("node:fs");
 const path = require("node:path");
+const { needPackages } = require("../launch/packages.js");
 
 const root = path.resolve(__dirname, "..");
 const vitest = path.join(root, "node_modules/vitest/vitest.mjs");
 
-if (!fs.existsSync(vitest)) {
-  process.stderr.write("installing the pinned packages (npm ci)\n");
-  const done = spawnSync("npm", ["ci", "--no-fund", "--no-audit"], { cwd: root, stdio: "inherit" });
-  if (done.status !== 0) process.exit(2);
+const problem = needPackages(root);
+if (problem !== "") {
+  process.stderr.write(`npm test: ${problem}\n`);
+  process.exit(2);
 }
 
 fs.mkdirSync(path.join(root, "out"), { recursive: true });

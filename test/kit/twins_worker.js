@@ -1,19 +1,9 @@
 // stage0 in a worker, for comparing it with stage1: checks the file it is told, and compiles it when nothing is wrong.
-// Plain JavaScript, since Node before 22.18 cannot read TypeScript and tsx must be registered in every thread.
-import module from "node:module";
-import { pathToFileURL } from "node:url";
+import { createRequire } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
 
-module.enableCompileCache?.();
-if (!process.features.typescript) (await import("tsx/esm/api")).register();
-const load = (name) => import(pathToFileURL(`${workerData.root}/stage0/${name}.ts`).href);
-const { diagsText, errorCount, newDiags } = await load("base/diag");
-const { newNames } = await load("base/intern");
-const { newSourceMap } = await load("base/source");
-const { checkProgram } = await load("check/check");
-const { newReporter } = await load("driver/dump");
-const { compileProgram } = await load("driver/driver");
-const { newParseCache } = await load("syntax/parse_cache");
+const { loadStage0 } = createRequire(import.meta.url)("../../launch/stage0.js");
+const { checkProgram, compileProgram, diagsText, errorCount, newDiags, newNames, newParseCache, newReporter, newSourceMap } = loadStage0(workerData.root, null);
 const parsed = newParseCache();
 
 parentPort.on("message", ({ dir, std, file, build }) => {
