@@ -35,7 +35,7 @@ function makeProject(name: string, programs: Record<string, string>): string {
   const project = path.join(dir, name);
   fs.mkdirSync(path.join(project, "test/run"), { recursive: true });
   for (const f of ["bootstrap.ts", "cot.js", "cot.json", "package.json"]) fs.copyFileSync(path.join(root, f), path.join(project, f));
-  for (const f of ["stage0", "selfhost", "std", "node_modules"]) fs.symlinkSync(path.join(root, f), path.join(project, f));
+  for (const f of ["launch", "stage0", "selfhost", "std", "node_modules"]) fs.symlinkSync(path.join(root, f), path.join(project, f));
   for (const [file, text] of Object.entries(programs)) fs.writeFileSync(path.join(project, "test/run", file), text);
   return project;
 }
@@ -274,7 +274,7 @@ describe.skipIf(!hasLinker)("a small project", () => {
 
 test("one line of code says that the circle is closed", () => {
   const lines: string[] = [];
-  for (const folder of ["bootstrap.ts", "cot.js", "selfhost", "stage0", "stage1", "std", "tables"]) {
+  for (const folder of ["bootstrap.ts", "cot.js", "launch", "selfhost", "stage0", "stage1", "std", "tables"]) {
     const full = path.join(root, folder);
     const files = fs.statSync(full).isFile() ? [full] : fs.readdirSync(full, { recursive: true, encoding: "utf8" }).map((f) => path.join(full, f));
     for (const file of files.filter((f) => fs.statSync(f).isFile())) {

@@ -18,7 +18,7 @@ afterAll(() => fs.rmSync(dir, { recursive: true, force: true }));
 function breakStage1(project: string, e: BrokenEdit): void {
   fs.mkdirSync(project);
   for (const f of ["bootstrap.ts", "cot.js", "cot.json", "package.json"]) fs.copyFileSync(path.join(root, f), path.join(project, f));
-  for (const f of ["stage0", "selfhost", "std", "node_modules"]) fs.symlinkSync(path.join(root, f), path.join(project, f));
+  for (const f of ["launch", "stage0", "selfhost", "std", "node_modules"]) fs.symlinkSync(path.join(root, f), path.join(project, f));
   for (const f of ["stage1", "tables", "test/run"]) fs.cpSync(path.join(root, f), path.join(project, f), { recursive: true });
   const file = path.join(project, "stage1", e.file);
   const parts = fs.readFileSync(file, "utf8").split(e.from);

@@ -69,7 +69,7 @@ function copyFolder(from: string, to: string, reversed: boolean): void {
 
 /** A copy of the project with all that compiling takes. */
 function copyProject(to: string, reversed: boolean): string {
-  const parts = ["cot.js", "cot.json", "package.json", "stage0", "stage1", "std", "tables", "test/run", "wasm_host.js"];
+  const parts = ["cot.js", "cot.json", "launch", "package.json", "stage0", "stage1", "std", "tables", "test/run", "wasm_host.js"];
   if (reversed) parts.reverse();
   fs.mkdirSync(path.join(to, "out"), { recursive: true });
   fs.mkdirSync(path.join(to, "test"));
