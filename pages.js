@@ -2,12 +2,20 @@
 // Makes pages: the script that `cot report` and `cot inspect` start, the same for both compilers.
 // node pages.js report FILE.json DIR | inspect DUMPS FUNC OUT FILE ROOT STD TARGET COMPILER. The work is done in selfhost/.
 "use strict";
+const fs = require("node:fs");
+const path = require("node:path");
 
 const { Lack, readTypeScript } = require("./launch/typescript.js");
 
-async function main() {
+/** The function that makes pages: of the sources, or of an installed package. */
+async function load() {
+  if (!fs.existsSync(path.join(__dirname, "selfhost"))) return require("./dist/selfhost/command.js").makePages;
   await readTypeScript(__dirname, true);
-  const { makePages } = await import("./selfhost/command.ts");
+  return (await import("./selfhost/command.ts")).makePages;
+}
+
+async function main() {
+  const makePages = await load();
   process.exitCode = makePages(process.argv.slice(2));
 }
 

@@ -44,9 +44,17 @@ function keep(folder, name, content, watcher) {
     fs.renameSync(aside, path.join(folder, name));
     removeOld(folder, name);
   } catch {
-    fs.rmSync(aside, { force: true });
+    remove(aside);
   } finally {
     letGo(watcher, aside);
+  }
+}
+
+function remove(file) {
+  try {
+    fs.rmSync(file, { force: true });
+  } catch {
+    // Its folder is none.
   }
 }
 
