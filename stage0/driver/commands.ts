@@ -79,17 +79,17 @@ function runFiles(o: Options, r: Reporter, parsed: ParseCache): number {
 /** The files of a command: words are files but for check and test, where they may be folders. */
 function namedFiles(o: Options): NamedFile[] {
   if (o.command === "check" || o.command === "test") return filesOf(o.files);
-  return [{ path: o.files[0], isFound: false, problem: "" }];
+  return [{ path: o.files[0], folder: "", problem: "" }];
 }
 
 function runFile(o: Options, r: Reporter, parsed: ParseCache, file: NamedFile, counts: TestCounts, outputs: Map<string, number>): number {
   if (file.problem !== "") return fileProblem(o, file.path, file.problem);
   const found = hostRead(file.path, MAX_SOURCE);
   if (found.problem !== "") return fileProblem(o, file.path, "'" + file.path + "': " + found.problem);
-  if (o.command === "test" && file.isFound && !hasTests(file.path, found.text)) return 0;
+  if (o.command === "test" && file.folder !== "" && !hasTests(file.path, found.text)) return 0;
   const root = option(o, "--root");
   if (root !== "" && !hostIsDirectory(root)) return usageError("option --root: '" + root + "' is not a directory");
-  const job = makeJob(o, parsed, file.path);
+  const job = makeJob(o, parsed, file);
   if (o.command === "check") return checkOnly(job, r);
   const std = job.check.std;
   if (std !== "" && !hostIsDirectory(std + "/rt")) return usageError("no runtime: '" + std + "/rt' is not a directory (name the library with --std=DIR)");

@@ -8,8 +8,8 @@ import { hostEntries } from "../base/host_folder.ts";
 
 export interface NamedFile {
   path: string;
-  /** Found in a folder, not named itself. */
-  isFound: boolean;
+  /** The folder of the command line that it was found below, or "" when it was named itself. */
+  folder: string;
   /** Why there is no file, in words, or "". */
   problem: string;
 }
@@ -20,16 +20,16 @@ export function filesOf(words: string[]): NamedFile[] {
   const seen: Map<string, number> = new Map();
   for (const word of words) {
     if (hostIsDirectory(word)) addFolder(files, seen, word);
-    else addNamed(files, seen, word, false);
+    else addNamed(files, seen, word, "");
   }
   return files;
 }
 
-function addNamed(files: NamedFile[], seen: Map<string, number>, path: string, isFound: boolean): void {
+function addNamed(files: NamedFile[], seen: Map<string, number>, path: string, folder: string): void {
   const real = hostRealPath(path);
   if (real !== "" && seen.has(real)) return;
   seen.set(real, files.length);
-  files.push({ path: path, isFound: isFound, problem: "" });
+  files.push({ path: path, folder: folder, problem: "" });
 }
 
 /** Walks a folder with a list of what is still to be looked at, the next at its end. */
@@ -41,17 +41,17 @@ function addFolder(files: NamedFile[], seen: Map<string, number>, folder: string
     waiting.pop();
     if (path !== "" && path.charCodeAt(path.length - 1) !== 47) {
       isEmpty = false;
-      addNamed(files, seen, path, true);
+      addNamed(files, seen, path, folder);
       continue;
     }
     const entries = hostEntries(path === "" ? "." : path);
     if (entries.problem !== "") {
       isEmpty = false;
-      files.push({ path: path, isFound: true, problem: "'" + path + "': " + entries.problem });
+      files.push({ path: path, folder: folder, problem: "'" + path + "': " + entries.problem });
     }
     for (let k = entries.names.length - 1; k >= 0; k--) if (isWanted(entries.names[k])) waiting.push(path + entries.names[k]);
   }
-  if (isEmpty) files.push({ path: folder, isFound: true, problem: "'" + folder + "': no .cot file in this folder" });
+  if (isEmpty) files.push({ path: folder, folder: folder, problem: "'" + folder + "': no .cot file in this folder" });
 }
 
 /** What stands before the names in a folder; nothing for the current one. */

@@ -4,14 +4,18 @@
 import { hostExists, hostHomeDir, hostIsDirectory, hostRealPath } from "../base/host.ts";
 import type { ParseCache } from "../syntax/parse_cache.ts";
 import type { Job } from "./driver.ts";
+import type { NamedFile } from "./files.ts";
 import { option, type Options } from "./options.ts";
 
-/** The project root is given, or the nearest folder at or above the file that holds cot.json, or the file's own. */
-export function makeJob(o: Options, parsed: ParseCache, file: string): Job {
-  const real = hostRealPath(file);
+/**
+ * The project root is given, or the nearest folder at or above the file that holds cot.json, or that of the command line
+ * below which the file was found, or the file's own.
+ */
+export function makeJob(o: Options, parsed: ParseCache, file: NamedFile): Job {
+  const real = hostRealPath(file.path);
   const dir = folderPath(real);
   let root = option(o, "--root") === "" ? "" : hostRealPath(option(o, "--root"));
-  if (root === "") root = findRoot(dir);
+  if (root === "") root = findRoot(dir, file.folder === "" ? dir : hostRealPath(file.folder));
   const inside = real.slice(0, root.length + 1) === (root === "/" ? "/" : root + "/").slice(0, root.length + 1);
   const name = inside ? real.slice(root === "/" ? 1 : root.length + 1, real.length) : real.slice(dir.length + 1, real.length);
   const wasm32 = option(o, "--target") === "wasm32";
@@ -45,13 +49,13 @@ function folderPath(path: string): string {
   return at === 0 ? "/" : path.slice(0, at);
 }
 
-function findRoot(dir: string): string {
+function findRoot(dir: string, otherwise: string): string {
   let at = dir;
   while (at !== "/") {
     if (hostExists(at + "/cot.json")) return at;
     at = folderPath(at);
   }
-  return dir;
+  return otherwise;
 }
 
 /** -o, or the file's base name in the current folder with the ending of what is made. */

@@ -111,6 +111,7 @@ function checkFiles(o: Options): void {
   else if (o.command === "help") checkSubject(o);
   else if (count === 0) o.problem = "no input file; 'cot help " + o.command + "' says how " + o.command + " is used";
   else if (o.command === "inspect") takeFunction(o);
+  else if (count > 1 && o.command === "run") o.problem = "more than one input file; arguments for the program stand behind --";
   else if (count > 1 && ((o.command !== "test" && o.command !== "check") || option(o, "-o") !== "")) o.problem = "more than one input file";
 }
 

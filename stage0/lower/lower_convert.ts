@@ -8,7 +8,7 @@ import { arithF64, f64FromI64, f64FromU64, type I64, i64From, shlI64 } from "../
 import { placeText } from "../base/source.ts";
 import { Conv, FuncKind, TOp, type TNode } from "../check/tree.ts";
 import { Kind, type TypeInfo } from "../check/types.ts";
-import { emitFconst, emitIconst, emitSlotAddr, emitStore, emitSymAddr, emitValue } from "../ssa/builder.ts";
+import { emitFconst, emitIconst, emitLoad, emitSlotAddr, emitStore, emitSymAddr, emitValue } from "../ssa/builder.ts";
 import { addSlot } from "../ssa/function.ts";
 import { Op, Type } from "../ssa/ops.ts";
 import { addOffset, keepTemp, loadVal, newSlot, ownVal, storeVal, zeroMemory, zeroVal } from "./counting.ts";
@@ -61,9 +61,14 @@ function noteErrorPlace(fs: FuncState, pos: number): void {
   noteTestPlace(fs, pos);
 }
 
-/** Remembers where an error leaves a test; in other functions there is nothing to remember. */
+/** Remembers where an error leaves a test, and where it was made, before a defer makes others; in other functions nothing. */
 export function noteTestPlace(fs: FuncState, pos: number): void {
-  if (fs.f.kind === FuncKind.test) notePlace(fs, testPlaceSym(fs.l), pos);
+  if (fs.f.kind !== FuncKind.test) return;
+  notePlace(fs, testPlaceSym(fs.l), pos);
+  const made = emitSymAddr(fs.b, errorPlaceSym(fs.l), 0);
+  const place = emitSymAddr(fs.b, testPlaceSym(fs.l), 0);
+  emitStore(fs.b, Op.store, place, emitLoad(fs.b, Op.load, fs.l.pointer, made, i64From(0)), i64From(16));
+  emitStore(fs.b, Op.store, place, emitLoad(fs.b, Op.load, Type.i64, made, i64From(8)), i64From(24));
 }
 
 /** Keeps a place's text, as address and length, in the memory of a symbol. */
