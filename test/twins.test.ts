@@ -155,7 +155,7 @@ const commandLines: [string[], number, string][] = [
   [["test", "tests.cot", "missing.cot", "library.cot"], 2, "1 passed, 0 failed"], [["test", "wrong.cot"], 1, "undefined-name"],
   [["check", "tree"], 1, "a.cot:1:10"], [["check", "./tree/a/"], 1, "b.cot:1:10"], [["check", "tree", "--color=never"], 1, "a/b.cot:1:10: error[undefined-name]"], [["run", "ok.cot", "a"], 2, "arguments for the program stand behind --"], [["check", "tree", "tree/a.cot", "./tree/../tree/a/b.cot"], 1, "1 error"], [["check", "."], 1, "error"],
   [["check", "shared"], 1, "base.cot:1:13"], [["check", "shared/b.cot", "shared/a.cot", "missing.cot", "ok.cot"], 2, "no such file"], [["check", "ok.cot", "ok.cot", "library.cot"], 0, ""],
-  [["check", "barren"], 2, "'barren': no .cot file in this folder"], [["check", "folder.cot", "wrong.cot"], 2, "undefined-name"], [["check", "unread"], 2, isRoot ? "no .cot file" : "permission denied"],
+  [["check", "no\x1b[2Jsuch\x7f\x85.cot"], 2, "cot: 'no?[2Jsuch??.cot': no such file\n"], [["\x1b]0;x\x07"], 2, "unknown command '?]0;x?'"], [["check", "barren"], 2, "'barren': no .cot file in this folder"], [["check", "folder.cot", "wrong.cot"], 2, "undefined-name"], [["check", "unread"], 2, isRoot ? "no .cot file" : "permission denied"],
   [["check", "fine-link", "fine"], 0, ""], [["check", "tree/around", "--time"], 1, "time total"], [["check", "fine", "--dump=ast"], 0, "// lib.cot"], [["check", "fine/"], 0, ""],
   [["build", "fine"], 2, "'fine': is a directory"], [["run", "fine"], 2, "'fine': is a directory"], [["check", "/dev/null"], 2, "is not a regular file"],
   [["test", "fine"], 0, "2 passed, 0 failed"], [["test", "fine", "fine/t.cot", "plain"], 0, "2 passed, 0 failed"], [["test", "plain"], 0, "0 passed, 0 failed"], [["test", "barren"], 2, "no .cot file"],
@@ -180,7 +180,7 @@ async function runIn(dir: string, program: string, words: string[]): Promise<Ver
 
 describe.skipIf(cot1 === "").concurrent("command lines", () => {
   for (const [n, [words, status, part]] of commandLines.entries()) {
-    test(`cot ${words.join(" ")}`, async () => {
+    test(`cot ${JSON.stringify(words.join(" ")).slice(1, -1)}`, async () => {
       const dirs = ["stage0", "cot1"].map((side) => path.join(work, `${n}.${side}`));
       for (const dir of dirs) fillFolder(dir);
       const left = await runIn(dirs[0], process.execPath, [path.join(root, "cot.js"), ...words]);

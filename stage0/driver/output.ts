@@ -1,6 +1,7 @@
 // What a command writes: an executable, an object, a module, and never over what it read.
 // In -> out: a job and where its product goes, to files and an exit status; what is wrong goes to stderr.
 
+import { printable } from "../base/diag.ts";
 import { hostIsDirectory, hostPrintError, hostRealPath, hostWrite } from "../base/host.ts";
 import { linkExecutable } from "../link/link.ts";
 import { compileProgram, type Job, type Product } from "./driver.ts";
@@ -9,7 +10,7 @@ import { option, type Options } from "./options.ts";
 
 /** Says what is wrong with the command line or with files; status 2. */
 export function usageError(text: string): number {
-  hostPrintError("cot: " + text + "\n");
+  hostPrintError("cot: " + printable(text) + "\n");
   return 2;
 }
 
