@@ -4,7 +4,7 @@
 
 import { internName, newNames, type Names } from "./intern.ts";
 import { sortByKeys } from "./sort.ts";
-import { type SourcePlace, placeAt, type SourceMap } from "./source.ts";
+import { type SourcePlace, placeAt, placeText, type SourceMap } from "./source.ts";
 
 export interface Diagnostic {
   pos: number;
@@ -19,6 +19,8 @@ export interface Diags {
   list: Diagnostic[];
   /** What has been reported, as "pos code text", so that nothing is reported twice. */
   seen: Names;
+  /** Whether texts are for a terminal that shows colours. */
+  color: boolean;
 }
 
 const MAX_MESSAGE = 200;
@@ -26,7 +28,7 @@ const MAX_OUTPUT = 65536;
 const MAX_SHOWN_LINE = 160;
 
 export function newDiags(sources: SourceMap): Diags {
-  return { sources: sources, list: [], seen: newNames() };
+  return { sources: sources, list: [], seen: newNames(), color: false };
 }
 
 /** Reports an error at a position. */
@@ -53,6 +55,17 @@ export function errorCount(d: Diags): number {
   return d.list.length;
 }
 
+/** Leaves out the errors that other programs with the same root had (files that they share), and keeps the rest for those to come. */
+export function dropTold(d: Diags, told: Names, root: string): void {
+  const rest: Diagnostic[] = [];
+  for (const e of d.list) {
+    const known = told.texts.length;
+    const place = e.pos < 0 ? "" : placeText(d.sources, e.pos);
+    if (internName(told, root + "\n" + place + " " + e.code + " " + e.text) >= known) rest.push(e);
+  }
+  d.list = rest;
+}
+
 /** All errors as text, sorted by place, with the count line at the end; "" when there are none. */
 export function diagsText(d: Diags): string {
   const order: number[] = [];
@@ -66,10 +79,12 @@ export function diagsText(d: Diags): string {
   sortByKeys(order, keys, arrival);
   let out = "";
   let shown = 0;
+  let size = 0;
   for (const i of order) {
-    const text = diagnosticText(d, d.list[i]);
-    if (out.length + text.length > MAX_OUTPUT - 200) break;
-    out += text;
+    // Colours do not count, so that the same errors are shown with them and without.
+    size += diagnosticText(d, d.list[i], false).length;
+    if (size > MAX_OUTPUT - 200) break;
+    out += diagnosticText(d, d.list[i], d.color);
     shown += 1;
   }
   if (shown < d.list.length) out += "... and " + (d.list.length - shown) + " more\n";
@@ -77,17 +92,28 @@ export function diagsText(d: Diags): string {
   return out;
 }
 
-function diagnosticText(d: Diags, e: Diagnostic): string {
-  if (e.pos < 0) return "error[" + e.code + "]: " + printable(e.text) + "\n";
+function diagnosticText(d: Diags, e: Diagnostic, color: boolean): string {
+  const name = painted("error[" + e.code + "]", RED, color);
+  if (e.pos < 0) return name + ": " + printable(e.text) + "\n";
   const place = placeAt(d.sources, e.pos);
-  let text = printable(place.file.name) + ":" + place.line + ":" + place.column + ": error[" + e.code + "]: " + printable(e.text) + "\n";
-  text += markedLine(place, e.pos);
-  if (e.hint !== "") text += "  hint: " + printable(e.hint) + "\n";
+  const spot = printable(place.file.name) + ":" + place.line + ":" + place.column + ":";
+  let text = painted(spot, BOLD, color) + " " + name + ": " + printable(e.text) + "\n";
+  text += markedLine(place, e.pos, color);
+  if (e.hint !== "") text += "  " + painted("hint:", BOLD, color) + " " + printable(e.hint) + "\n";
   return text;
 }
 
+/** Attributes of a terminal's text (ECMA-48, select graphic rendition). */
+const BOLD = "1";
+const RED = "1;31";
+
+/** A text with attributes, and behind it none. */
+function painted(text: string, attributes: string, color: boolean): string {
+  return color ? "\x1b[" + attributes + "m" + text + "\x1b[0m" : text;
+}
+
 /** The source line with a mark under the column; a long line is cut to a window around it. */
-function markedLine(place: SourcePlace, pos: number): string {
+function markedLine(place: SourcePlace, pos: number, color: boolean): string {
   const file = place.file;
   const start = file.lines[place.line - 1];
   let end = place.line < file.lines.length ? file.lines[place.line] - 1 : file.text.length;
@@ -103,7 +129,7 @@ function markedLine(place: SourcePlace, pos: number): string {
     if (c === 9) mark += "\t";
     else if ((c & 0xc0) !== 0x80) mark += " ";
   }
-  return "  " + printable(file.text.slice(from, end)) + "\n  " + mark + "^\n";
+  return "  " + printable(file.text.slice(from, end)) + "\n  " + mark + painted("^", RED, color) + "\n";
 }
 
 /** The text with control bytes (tabs aside), bidirectional controls and broken UTF-8 replaced by "?". */

@@ -1,11 +1,12 @@
 // The host: the only file that touches the world outside the compiler.
 // In -> out: files, processes, clock, arguments and standard streams. Text is a string of bytes.
 // stage0 asks Node. stage1 asks libc on Linux and preview 1 on WASI, where a path belongs to the longest preopened
-// folder that it begins with, there are no processes, and the tables are all that the compiler brings along.
+// folder that it begins with, and there are no processes, terminals or environment.
 
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import * as tty from "node:tty";
 import type { Bytes } from "./bytes.ts";
 import { forgetLeft, holdSignals, letSignals, noteLeft } from "./host_left.ts";
 
@@ -25,6 +26,21 @@ function fromHost(s: string): string {
 
 function toHost(s: string): string {
   return Buffer.from(s, "latin1").toString("utf8");
+}
+
+/** What the system could not do, in words. */
+export function problemText(e: unknown): string {
+  const code = (e as { code?: string }).code;
+  if (code === "ENOENT") return "no such file";
+  if (code === "EACCES") return "permission denied";
+  if (code === "ELOOP") return "too many symbolic links";
+  if (code === "ENOTDIR") return "a part of the path is not a directory";
+  if (code === "EISDIR") return "is a directory";
+  if (code === "ENOSPC") return "no space left on device";
+  if (code === "EROFS") return "read-only file system";
+  if (code === "EFBIG") return "file too large";
+  if (code === "EEXIST") return "exists already";
+  return "cannot be read or written";
 }
 
 /** The words of the command line after the program's name. */
@@ -66,20 +82,6 @@ function noText(problem: string): ReadResult {
 
 function tooLarge(limit: number): string {
   return "is larger than " + Math.trunc(limit / 1048576) + " MiB";
-}
-
-function problemText(e: unknown): string {
-  const code = (e as { code?: string }).code;
-  if (code === "ENOENT") return "no such file";
-  if (code === "EACCES") return "permission denied";
-  if (code === "ELOOP") return "too many symbolic links";
-  if (code === "ENOTDIR") return "a part of the path is not a directory";
-  if (code === "EISDIR") return "is a directory";
-  if (code === "ENOSPC") return "no space left on device";
-  if (code === "EROFS") return "read-only file system";
-  if (code === "EFBIG") return "file too large";
-  if (code === "EEXIST") return "exists already";
-  return "cannot be read or written";
 }
 
 /** Whether a name is there, of any kind. */
@@ -187,6 +189,11 @@ export function hostRemove(name: string): void {
   forgetLeft(name);
 }
 
+/** The value of a name in the environment, or "". */
+export function hostEnv(name: string): string {
+  return fromHost(process.env[name] ?? "");
+}
+
 /** The absolute path of a program, from the absolute folders of PATH, or "". */
 export function hostFindProgram(name: string): string {
   for (const dir of (process.env.PATH ?? "").split(":")) {
@@ -245,6 +252,11 @@ export function hostPrintError(text: string): void {
   writeAll(2, text);
 }
 
+/** Whether standard error is a terminal. */
+export function hostIsTerminal(): boolean {
+  return tty.isatty(2);
+}
+
 /** Ends the program. */
 export function hostExit(status: number): never {
   process.exit(status);
@@ -263,11 +275,4 @@ export function hostHomeDir(): string {
 /** Which of the two compilers this is, for pages that show its work. */
 export function hostCompilerName(): string {
   return "stage0";
-}
-
-/** The text of a table, by its file name in tables/. */
-export function hostTable(name: string): string {
-  const found = hostRead(hostHomeDir() + "/tables/" + name, MAX_FILE);
-  if (found.problem !== "") throw new Error("tables/" + name + " " + found.problem);
-  return found.text;
 }

@@ -4,7 +4,8 @@
 // reachable is put in order.
 
 import { type Diags, errorCount, report } from "../base/diag.ts";
-import { hostExists, hostTable } from "../base/host.ts";
+import { hostExists } from "../base/host.ts";
+import { hostTable } from "../base/host_embedded.ts";
 import { internName, type Names } from "../base/intern.ts";
 import type { SourceMap } from "../base/source.ts";
 import { tableRows } from "../base/table.ts";
@@ -78,7 +79,7 @@ interface RuntimeName {
 /** The functions of the runtime, when the library has one. */
 function readRuntimeTable(c: Checker): RuntimeName[] {
   const out: RuntimeName[] = [];
-  if (!hostExists(c.options.std + "/rt")) return out;
+  if (c.options.std !== "" && !hostExists(c.options.std + "/rt")) return out;
   for (const row of tableRows(hostTable("runtime.txt"))) out.push({ module: row[1], name: row[2] });
   return out;
 }

@@ -12,7 +12,7 @@ import { FuncKind, newTNode, type Program, type TFunc, type TNode, TOp } from ".
 import { newTypes, type Types, TypeId, typeText } from "./types.ts";
 
 export interface CheckOptions {
-  /** Directory of the project and of the library, for opening files. */
+  /** Directory of the project and of the library, for opening files; "" is the library that the compiler brings along. */
   root: string;
   std: string;
   /** The main file, relative to root, with "/". */

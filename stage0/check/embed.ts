@@ -1,12 +1,12 @@
 // @embedFile: the bytes of a file beside the source file as a string constant.
 // In -> out: a path, resolved and confined like an import's, to a const_string node.
 
-import { hostRead, hostRealPath, MAX_FILE } from "../base/host.ts";
+import { MAX_FILE } from "../base/host.ts";
 import { type AstNode, NodeKind } from "../syntax/ast.ts";
 import { arity } from "./builtin.ts";
 import { type CheckState, invalidNode, syntaxNode, wrong } from "./checker.ts";
 import { stringNode } from "./expr.ts";
-import { importedName } from "./load.ts";
+import { importedName, readNamed } from "./load.ts";
 
 /** @embedFile("path") */
 export function embedFile(f: CheckState, n: AstNode): number {
@@ -16,16 +16,7 @@ export function embedFile(f: CheckState, n: AstNode): number {
   const path = f.ast.texts[text.n];
   const name = importedName(f.ast.file.name, path);
   if (name === "") return wrong(f, text.pos, "cannot-embed", "'" + path + "' is not a path inside the project or the library");
-  const isStd = name.slice(0, 4) === "std/";
-  const dir = isStd ? f.c.options.std : f.c.options.root;
-  const full = dir + "/" + (isStd ? name.slice(4, name.length) : name);
-  const real = hostRealPath(full);
-  const base = hostRealPath(dir);
-  if (real !== "" && base !== "/" && !(real.slice(0, base.length) === base && real.charCodeAt(base.length) === 47)) {
-    return wrong(f, text.pos, "cannot-embed", "'" + name + "' leads outside of its folder");
-  }
-  const found = hostRead(full, MAX_FILE);
-  f.c.sources.inputs.push(full);
+  const found = readNamed(f.c, name, MAX_FILE);
   if (found.problem !== "") return wrong(f, text.pos, "cannot-embed", "'" + name + "': " + found.problem);
   return stringNode(f, found.text, n.pos);
 }

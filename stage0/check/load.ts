@@ -3,7 +3,8 @@
 // the project's root otherwise; nothing outside these two folders is opened, through links neither.
 
 import { report } from "../base/diag.ts";
-import { hostRead, hostRealPath } from "../base/host.ts";
+import { hostRead, hostRealPath, type ReadResult } from "../base/host.ts";
+import { hostLibrary } from "../base/host_embedded.ts";
 import { internName } from "../base/intern.ts";
 import { addSource, MAX_SOURCE } from "../base/source.ts";
 import { NodeKind } from "../syntax/ast.ts";
@@ -16,23 +17,14 @@ import { addEntity, lastPart } from "./scope.ts";
 export function loadUnit(c: Checker, name: string, importedBy: number, pos: number): number {
   const known = c.unitIds.get(name);
   if (known !== undefined) return known;
-  const isStd = name.slice(0, 4) === "std/";
-  const dir = isStd ? c.options.std : c.options.root;
-  const path = dir + "/" + (isStd ? name.slice(4, name.length) : name);
-  let problem = outsideProblem(dir, path);
-  let text = "";
-  if (problem === "") {
-    const found = hostRead(path, MAX_SOURCE);
-    c.sources.inputs.push(path);
-    problem = found.problem;
-    text = found.text;
-  }
+  const found = readNamed(c, name, MAX_SOURCE);
   c.unitIds.set(name, -1);
-  if (problem !== "") {
-    report(c.diags, pos, "cannot-import", "'" + name + "': " + problem + chainText(c, importedBy));
+  if (found.problem !== "") {
+    report(c.diags, pos, "cannot-import", "'" + name + "': " + found.problem + chainText(c, importedBy));
     return -1;
   }
-  const file = addSource(c.sources, name, text);
+  const isStd = isLibraryName(name);
+  const file = addSource(c.sources, name, found.text);
   const scope = newScope(null);
   const id = c.units.length;
   scope.unit = id;
@@ -40,6 +32,23 @@ export function loadUnit(c: Checker, name: string, importedBy: number, pos: numb
   c.units.push({ ast: ast, scope: scope, imports: [], isStd: isStd, importedBy: importedBy });
   c.unitIds.set(name, id);
   return id;
+}
+
+function isLibraryName(name: string): boolean {
+  return name.slice(0, 4) === "std/";
+}
+
+/** Reads the file of a source name. A library without a folder is the one that the compiler brings along. */
+export function readNamed(c: Checker, name: string, limit: number): ReadResult {
+  const isStd = isLibraryName(name);
+  const dir = isStd ? c.options.std : c.options.root;
+  const rest = isStd ? name.slice(4, name.length) : name;
+  if (isStd && dir === "") return hostLibrary(rest);
+  const path = dir + "/" + rest;
+  const problem = outsideProblem(dir, path);
+  if (problem !== "") return { text: "", problem: problem };
+  c.sources.inputs.push(path);
+  return hostRead(path, limit);
 }
 
 /** A path that, links resolved, lies outside its folder is refused; a path that is not there is read's problem. */

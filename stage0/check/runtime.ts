@@ -2,7 +2,7 @@
 // In -> out: rows of tables/runtime.txt. check finds each (module of std, top-level function) and puts its func index,
 // in this order, into Program.runtime: they are always part of the program.
 
-import { hostTable } from "../base/host.ts";
+import { hostTable } from "../base/host_embedded.ts";
 import { tableRows } from "../base/table.ts";
 
 export interface RuntimeRow {

@@ -5,6 +5,7 @@
 import { errorCount, reportHint } from "../base/diag.ts";
 import { minI32 } from "../base/int32.ts";
 import { internName, nameText } from "../base/intern.ts";
+import { distanceBelow, farDistance } from "../base/near.ts";
 import { NodeKind } from "../syntax/ast.ts";
 import { addLocal, type Checker, checkError, checkErrorHint, type Entity, EntityKind, type CheckState, type Scope, shownName, syntaxNode } from "./checker.ts";
 import { memberEntity } from "./member.ts";
@@ -128,38 +129,19 @@ const MAX_SUGGESTIONS = 100;
 function nearestName(f: CheckState, name: number): string {
   const text = nameText(f.c.names, name);
   let best = "";
-  let bestDistance = text.length <= 2 ? 1 : text.length <= 5 ? 2 : 3;
+  let bestDistance = farDistance(text);
   for (let i = 0; i < minI32(f.c.entities.length, 20000); i++) {
     const e = f.c.entities[i];
     if (e.owner !== null && e.owner !== f) continue;
     if (e.unit >= 0 && e.unit !== f.unit) continue;
     const other = nameText(f.c.names, e.name);
-    if (other === text || other.length > text.length + 2 || other.length + 2 < text.length) continue;
-    const d = editDistance(text, other, bestDistance);
+    const d = distanceBelow(text, other, bestDistance);
     if (d < bestDistance) {
       bestDistance = d;
       best = other;
     }
   }
   return best;
-}
-
-/** How many insertions, deletions and replacements make b of a; names over 40 bytes are far from all others. */
-export function editDistance(a: string, b: string, limit: number): number {
-  if (a.length > 40 || b.length > 40) return limit;
-  let row: number[] = [];
-  for (let j = 0; j <= b.length; j++) row.push(j);
-  for (let i = 1; i <= a.length; i++) {
-    const next: number[] = [i];
-    for (let j = 1; j <= b.length; j++) {
-      let d = row[j - 1] + (a.charCodeAt(i - 1) === b.charCodeAt(j - 1) ? 0 : 1);
-      if (row[j] + 1 < d) d = row[j] + 1;
-      if (next[j - 1] + 1 < d) d = next[j - 1] + 1;
-      next.push(d);
-    }
-    row = next;
-  }
-  return row[b.length];
 }
 
 /** Declares the predeclared names: types, print and its like, len. */

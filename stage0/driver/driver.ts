@@ -4,7 +4,7 @@
 
 import { bug, enterStage } from "../base/bug.ts";
 import { type Bytes, newBytes } from "../base/bytes.ts";
-import { diagsText, errorCount, type Diags, newDiags } from "../base/diag.ts";
+import { diagsText, dropTold, errorCount, type Diags, newDiags } from "../base/diag.ts";
 import { alignUp } from "../base/int32.ts";
 import { hostPrintError } from "../base/host.ts";
 import { type Names, newNames } from "../base/intern.ts";
@@ -64,7 +64,7 @@ export function compileProgram(job: Job, r: Reporter): Product {
   const names = newNames();
   const diags = newDiags(sources);
   const program = checkSources(job, r, sources, names, diags);
-  if (errorCount(diags) > 0) return failed(diags);
+  if (printErrors(job, r, diags) > 0) return withoutBytes(1, "");
   if (lacksMain(job, program)) return withoutBytes(2, "'" + job.check.mainPath + "' declares no main, so it is a library: --emit=obj makes an object of it");
   selectTests(program, job.filter);
   for (const t of program.tests) job.tests.push(program.funcs[t].name);
@@ -230,7 +230,11 @@ function withoutBytes(status: number, problem: string): Product {
   return { bytes: newBytes(), status: status, problem: problem, inputs: [] };
 }
 
-function failed(diags: Diags): Product {
+/** Prints the errors that were not printed for another program; how many there are in all. */
+export function printErrors(job: Job, r: Reporter, diags: Diags): number {
+  const count = errorCount(diags);
+  diags.color = r.color;
+  dropTold(diags, r.told, job.check.root);
   hostPrintError(diagsText(diags));
-  return withoutBytes(1, "");
+  return count;
 }

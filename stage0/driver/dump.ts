@@ -3,6 +3,7 @@
 
 import { matchesGlob } from "../base/glob.ts";
 import { newBytes, appendText, textOfBytes } from "../base/bytes.ts";
+import { type Names, newNames } from "../base/intern.ts";
 import { hostMicros, hostPrint, hostPrintError, hostWrite } from "../base/host.ts";
 
 export interface Reporter {
@@ -16,10 +17,14 @@ export interface Reporter {
   timeNames: string[];
   timeMicros: number[];
   problem: string;
+  /** Whether errors are shown in colours. */
+  color: boolean;
+  /** The errors that were printed, for files that several programs share. */
+  told: Names;
 }
 
 export function newReporter(stages: string, dir: string, glob: string, timing: boolean): Reporter {
-  return { stages: stages === "" ? "" : "," + stages + ",", dir: dir, glob: glob, files: 0, timing: timing, timeNames: [], timeMicros: [], problem: "" };
+  return { stages: stages === "" ? "" : "," + stages + ",", dir: dir, glob: glob, files: 0, timing: timing, timeNames: [], timeMicros: [], problem: "", color: false, told: newNames() };
 }
 
 /** Whether a stage is to be shown. */

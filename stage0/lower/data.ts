@@ -308,10 +308,19 @@ export function nameTableLen(l: Lower, type: number): number {
 
 /** Where an error was last made is kept in memory, as address and length of the place's text. */
 export function errorPlaceSym(l: Lower): number {
-  const found = l.made.get("error place");
+  return placeSym(l, "error place", 16);
+}
+
+/** Where an error last left the test at hand, in the same form; 16 bytes on, where it was made. */
+export function testPlaceSym(l: Lower): number {
+  return placeSym(l, "test place", 32);
+}
+
+function placeSym(l: Lower, name: string, size: number): number {
+  const found = l.made.get(name);
   if (found !== undefined) return found;
-  const sym = addData(l, "error place", Section.bss, 8, newBytes());
-  l.module.symbols[sym].size = 16;
-  l.made.set("error place", sym);
+  const sym = addData(l, name, Section.bss, 8, newBytes());
+  l.module.symbols[sym].size = size;
+  l.made.set(name, sym);
   return sym;
 }

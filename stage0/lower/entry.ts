@@ -10,9 +10,9 @@ import { emitBrif, emitCall, emitIconst, emitJump, emitLoad, emitReturn, emitSto
 import { addSymbol, internSig, Section, SymKind } from "../ssa/module.ts";
 import { Op, Type } from "../ssa/ops.ts";
 import { storeVal } from "./counting.ts";
-import { addData, errorPlaceSym, globalSym, isDataGlobal, nameTableLen, nameTableSym, Rt, textSym } from "./data.ts";
+import { addData, errorPlaceSym, globalSym, isDataGlobal, nameTableLen, nameTableSym, Rt, testPlaceSym, textSym } from "./data.ts";
 import { madeState } from "./helpers.ts";
-import { widenTo64 } from "./lower_convert.ts";
+import { notePlace, widenTo64 } from "./lower_convert.ts";
 import { callFunc } from "./lower_call.ts";
 import { startBlock } from "./lower_control.ts";
 import { assignPlace, memoryPlace } from "./place.ts";
@@ -123,12 +123,23 @@ function failOnError(fs: FuncState, code: number): void {
   const table = emitSymAddr(fs.b, nameTableSym(fs.l, TypeId.any_error), 0);
   const count = emitIconst(fs.b, Type.i64, i64From(nameTableLen(fs.l, TypeId.any_error)));
   const number = emitValue(fs.b, Op.uextend, Type.i64, [code], Type.i64);
-  const place = emitSymAddr(fs.b, errorPlaceSym(fs.l), 0);
-  const text = emitLoad(fs.b, Op.load, fs.l.pointer, place, i64From(0));
-  const len = emitLoad(fs.b, Op.load, Type.i64, place, i64From(8));
-  callRuntime(fs, Rt.main_error, [table, count, number, text, len]);
+  const args: number[] = [table, count, number];
+  addPlace(fs, args, errorPlaceSym(fs.l), 0);
+  callRuntime(fs, Rt.main_error, args);
   emitJump(fs.b, fine, []);
   startBlock(fs, fine);
+}
+
+/** Adds the address and length of a place's text that a symbol's memory holds at an offset. */
+function addPlace(fs: FuncState, args: number[], sym: number, offset: number): void {
+  const place = emitSymAddr(fs.b, sym, 0);
+  args.push(emitLoad(fs.b, Op.load, fs.l.pointer, place, i64From(offset)));
+  args.push(emitLoad(fs.b, Op.load, Type.i64, place, i64From(offset + 8)));
+}
+
+/** Makes a place that a symbol's memory holds at an offset one that nobody knows. */
+function forgetPlace(fs: FuncState, sym: number, offset: number): void {
+  emitStore(fs.b, Op.store, emitSymAddr(fs.b, sym, 0), emitIconst(fs.b, fs.l.pointer, i64From(0)), i64From(offset));
 }
 
 /** Runs the tests one after another, telling the runtime of each beginning and end; the status says whether all passed. */
@@ -142,12 +153,18 @@ function runTests(fs: FuncState): number {
     const done = newBlock(fs.b);
     emitBrif(fs.b, wanted, run, done);
     startBlock(fs, run);
+    forgetPlace(fs, errorPlaceSym(l), 0);
+    forgetPlace(fs, testPlaceSym(l), 16);
+    notePlace(fs, testPlaceSym(l), f.pos);
     const v = callFunc(fs, t, [], [], f.result, f.pos);
     let code = emitIconst(fs.b, Type.i64, i64From(0));
     if (v.leaves.length > 0) code = emitValue(fs.b, Op.uextend, Type.i64, [v.leaves[0]], Type.i64);
     const table = emitSymAddr(fs.b, nameTableSym(l, TypeId.any_error), 0);
     const count = emitIconst(fs.b, Type.i64, i64From(nameTableLen(l, TypeId.any_error)));
-    callRuntime(fs, Rt.test_end, [table, count, code]);
+    const args: number[] = [table, count, code];
+    addPlace(fs, args, testPlaceSym(l), 0);
+    addPlace(fs, args, testPlaceSym(l), 16);
+    callRuntime(fs, Rt.test_end, args);
     emitJump(fs.b, done, []);
     startBlock(fs, done);
   }

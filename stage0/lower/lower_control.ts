@@ -13,7 +13,7 @@ import { closeScope, emitCleanups, keepTemp, ownVal, readHome, storeVal } from "
 import { isNullable } from "./layout.ts";
 import { bindLocal } from "./locals.ts";
 import { lowerSubject } from "./lower_access.ts";
-import { payloadOf, wrapError } from "./lower_convert.ts";
+import { noteTestPlace, payloadOf, wrapError } from "./lower_convert.ts";
 import { lowerExpr, lowerOwned, lowerScalar } from "./lower_expr.ts";
 import { lowerLoop } from "./lower_loop.ts";
 import { lowerStatement } from "./lower_stmt.ts";
@@ -192,6 +192,7 @@ function lowerTry(fs: FuncState, n: TNode): Val {
   const fine = newBlock(fs.b);
   emitBrif(fs.b, code, failed, fine);
   startBlock(fs, failed);
+  noteTestPlace(fs, n.pos);
   const result = wrapError(fs, code, fs.f.result);
   emitCleanups(fs, 0, true, -1);
   emitResult(fs, result);

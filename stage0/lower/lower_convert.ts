@@ -6,13 +6,13 @@ import { bug } from "../base/bug.ts";
 import { compareI128, i128From, lowI64 } from "../base/int128.ts";
 import { arithF64, f64FromI64, f64FromU64, type I64, i64From, shlI64 } from "../base/int64.ts";
 import { placeText } from "../base/source.ts";
-import { Conv, TOp, type TNode } from "../check/tree.ts";
+import { Conv, FuncKind, TOp, type TNode } from "../check/tree.ts";
 import { Kind, type TypeInfo } from "../check/types.ts";
-import { emitFconst, emitIconst, emitSlotAddr, emitStore, emitSymAddr, emitValue } from "../ssa/builder.ts";
+import { emitFconst, emitIconst, emitLoad, emitSlotAddr, emitStore, emitSymAddr, emitValue } from "../ssa/builder.ts";
 import { addSlot } from "../ssa/function.ts";
 import { Op, Type } from "../ssa/ops.ts";
 import { addOffset, keepTemp, loadVal, newSlot, ownVal, storeVal, zeroMemory, zeroVal } from "./counting.ts";
-import { errorPlaceSym, textSym } from "./data.ts";
+import { errorPlaceSym, testPlaceSym, textSym } from "./data.ts";
 import { isNullable } from "./layout.ts";
 import { lowerSubject } from "./lower_access.ts";
 import { integerInfo, lowerExpr, normalize } from "./lower_expr.ts";
@@ -55,10 +55,26 @@ function retyped(v: Val, type: number): Val {
   return { type: type, leaves: v.leaves, address: v.address, own: v.own };
 }
 
-/** Remembers where an error is made, for the message of a main that ends with it. */
+/** Remembers where an error is made, for the message of a main or test that ends with it. */
 function noteErrorPlace(fs: FuncState, pos: number): void {
+  notePlace(fs, errorPlaceSym(fs.l), pos);
+  noteTestPlace(fs, pos);
+}
+
+/** Remembers where an error leaves a test, and where it was made, before a defer makes others; in other functions nothing. */
+export function noteTestPlace(fs: FuncState, pos: number): void {
+  if (fs.f.kind !== FuncKind.test) return;
+  notePlace(fs, testPlaceSym(fs.l), pos);
+  const made = emitSymAddr(fs.b, errorPlaceSym(fs.l), 0);
+  const place = emitSymAddr(fs.b, testPlaceSym(fs.l), 0);
+  emitStore(fs.b, Op.store, place, emitLoad(fs.b, Op.load, fs.l.pointer, made, i64From(0)), i64From(16));
+  emitStore(fs.b, Op.store, place, emitLoad(fs.b, Op.load, Type.i64, made, i64From(8)), i64From(24));
+}
+
+/** Keeps a place's text, as address and length, in the memory of a symbol. */
+export function notePlace(fs: FuncState, sym: number, pos: number): void {
   const text = placeText(fs.l.sources, pos);
-  const place = emitSymAddr(fs.b, errorPlaceSym(fs.l), 0);
+  const place = emitSymAddr(fs.b, sym, 0);
   emitStore(fs.b, Op.store, place, emitSymAddr(fs.b, textSym(fs.l, text), 0), i64From(0));
   emitStore(fs.b, Op.store, place, constI64(fs, i64From(text.length)), i64From(8));
 }

@@ -2,7 +2,7 @@
 // In -> out: rows of tables/ssa.txt, to the constants Op and their properties, indexed by op.
 // The constants stand in the order of the rows; a law test compares the two.
 
-import { hostTable } from "../base/host.ts";
+import { hostTable } from "../base/host_embedded.ts";
 import { findText, tableRows } from "../base/table.ts";
 
 /** The value types; void is the type of an instruction without one. */

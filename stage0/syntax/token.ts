@@ -2,7 +2,7 @@
 // In -> out: rows of tables/tokens.txt and tables/operators.txt, to the constants Tok and Oper and arrays
 // indexed by them. The constants stand in the order of the rows; a law test compares the two.
 
-import { hostTable } from "../base/host.ts";
+import { hostTable } from "../base/host_embedded.ts";
 import { parseDecimal, tableRows } from "../base/table.ts";
 
 export const Tok = {

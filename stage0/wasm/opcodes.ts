@@ -4,7 +4,7 @@
 // names; a law test compares them with the table.
 
 import { bug } from "../base/bug.ts";
-import { hostTable } from "../base/host.ts";
+import { hostTable } from "../base/host_embedded.ts";
 import { findText, parseHex, splitWords, tableRows } from "../base/table.ts";
 import { opTable } from "../ssa/ops.ts";
 

@@ -8,7 +8,7 @@ import { type Emitter, spillOffset } from "../../mach/emit.ts";
 import { type MachInst, MemKind, type MemRef } from "../../mach/inst.ts";
 import { type InstRow, type InstTable, OperandKind, readInstTable, rowId } from "../../mach/table.ts";
 import type { RegMove } from "../../regalloc/function.ts";
-import { hostTable } from "../../base/host.ts";
+import { hostTable } from "../../base/host_embedded.ts";
 import { appendU32, appendU8, type Bytes } from "../../base/bytes.ts";
 import { compileEncodings, type Encoding, encodeX64, type Filling, type MemPlace } from "./encode.ts";
 import { Cc, R11, RCX, RSP, x64RegNames, XMM0 } from "./regs.ts";

@@ -2,7 +2,7 @@
 // In -> out: nothing to compute; the record of its tables and functions that mach is given.
 
 import { bug } from "../../base/bug.ts";
-import { hostTable } from "../../base/host.ts";
+import { hostTable } from "../../base/host_embedded.ts";
 import type { Isa } from "../../mach/isa.ts";
 import type { Lowering } from "../../mach/lower.ts";
 import { readRules } from "../../mach/select.ts";
