@@ -61,11 +61,17 @@ async function dump(c: Case, dirs: string[], show: string, globs: string[], emit
     const folder = path.join(dirs[k], "new");
     // A symbol that holds a star matches itself, and a few others.
     const only = globs.length === 0 ? [] : [`--fn=${globs.map((name) => name.replaceAll("\n", "*")).join("\n")}`];
-    await side.run([...c.words(path.join(dirs[k], "again"), emit), `--dump=${show}`, `--dump-dir=${folder}`, ...only]);
+    const words = emit === "check" ? checkWords(c.words("")) : c.words(path.join(dirs[k], "again"), emit);
+    await side.run([...words, `--dump=${show}`, `--dump-dir=${folder}`, ...only]);
     for (const file of namesIn(folder)) takeDump(folder, file, dirs[k]);
     fs.rmSync(folder, { recursive: true, force: true });
   }));
   return firstDumpDifference(dirs[0], dirs[1]);
+}
+
+/** The words that only check a program. */
+function checkWords(words: string[]): string[] {
+  return ["check", words[1], ...words.filter((w) => /^--(root|std|target)=/.test(w))];
 }
 
 /** Moves a dump to the others, under a name that sorts in the order of the pipeline; it replaces one of the same stage. */
@@ -76,6 +82,12 @@ function takeDump(from: string, file: string, to: string): void {
   fs.renameSync(path.join(from, file), path.join(to, `${String(rankOf(stage)).padStart(2, "0")}${pass}_${stage}.txt`));
 }
 
+/** The stages before Wasm, whole: not the functions alone that came out otherwise. Where these are checked otherwise, checking them again is all it takes. */
+function dumpSource(c: Case, dirs: string[], first: DumpDifference): Promise<DumpDifference | null> {
+  const checked = rankOf(first.stage) <= rankOf("types") && c.words("")[0] === "build";
+  return checked ? dump(c, dirs, "tokens,ast,types", [], "check") : dump(c, dirs, SOURCE, [], "wasm-obj");
+}
+
 /** Where the dumps of a case first differ; they come to lie in a folder for each side. */
 async function dumpBoth(c: Case, dirs: string[], functions: string[]): Promise<DumpDifference | null> {
   let first: DumpDifference | null = null;
@@ -83,7 +95,7 @@ async function dumpBoth(c: Case, dirs: string[], functions: string[]): Promise<D
   if (asked.length > 0) first = await dump(c, dirs, "types,ir,ir:all,wasm,clif,clif:all,vcode,alloc,asm,obj", asked, "obj");
   // Data alone comes from the sources by way of the module; or a compiler failed.
   else first = await dump(c, dirs, `${SOURCE},wasm,obj`, [], "obj");
-  if (asked.length > 0 && first !== null && rankOf(first.stage) <= rankOf("wasm")) first = await dump(c, dirs, SOURCE, [], "wasm-obj");
+  if (asked.length > 0 && first !== null && rankOf(first.stage) <= rankOf("wasm")) first = await dumpSource(c, dirs, first);
   first ??= await dump(c, dirs, `${SOURCE},wasm,clif,vcode,alloc,asm,obj`, [], "obj");
   const set = passesBefore[first?.stage ?? ""];
   if (first === null || set === undefined || asked.includes(first.func)) return first;

@@ -128,10 +128,14 @@ function verdictLine(v: Verification): string {
   return `${v.verify} compiles this source as its compiler does; whether it is that compiler was not shown`;
 }
 
+/** Functions by name, and the literals and tables that differ with them by number. */
 function namesText(names: string[]): string {
-  const more = names.length - MOST_NAMES;
-  const shown = names.slice(0, MOST_NAMES).map((name) => name.replace(/\p{C}/gu, "?"));
-  return names.length === 0 ? "the file, but no function or datum of it" : `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  const functions = names.filter((name) => !name.startsWith("string "));
+  const more = functions.length - MOST_NAMES;
+  const parts = functions.slice(0, MOST_NAMES).map((name) => name.replace(/\p{C}/gu, "?"));
+  if (more > 0) parts.push(`${more} more`);
+  if (names.length > functions.length) parts.push(`${names.length - functions.length} literals`);
+  return names.length === 0 ? "the file, but no function or datum of it" : parts.join(", ");
 }
 
 type Own = Pick<Verification, "itself" | "otherwise" | "lines">;
