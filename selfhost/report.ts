@@ -164,10 +164,9 @@ function unitLines(r: Report): string[] {
   return lines;
 }
 
-/** What a unit is one of: the tests of the library or the programs of a folder, for a target. */
+/** What a unit is one of: the tests of the library or the programs, for a target. */
 function familyOf(u: UnitReport): string {
-  const folder = path.posix.dirname(u.unit);
-  return `${folder === "std" ? "std tests" : folder} ${u.target}`;
+  return `${u.unit.startsWith("test/run/") ? "test/run" : "std tests"} ${u.target}`;
 }
 
 function tableText(units: UnitReport[]): string {

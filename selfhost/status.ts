@@ -17,6 +17,8 @@ export interface Status {
 }
 
 const MILLIS = 250;
+/** Of a terminal that does not say how wide it is. */
+const COLUMNS = 80;
 const ERASE = "\r\u001b[K";
 
 /** Where the line goes: to stderr, or to stdout where only that is a terminal; null where neither is. */
@@ -29,7 +31,7 @@ export function startStatus(terminal: Terminal, what: string, progress: () => st
   const start = Date.now();
   const draw = (): void => {
     const line = `${what} ... ${((Date.now() - start) / 1000).toFixed(1)} s${progress()}`;
-    terminal.write(`${ERASE}${line.slice(0, Math.max(1, (terminal.columns ?? 80) - 1))}`);
+    terminal.write(`${ERASE}${line.slice(0, (terminal.columns || COLUMNS) - 1)}`);
   };
   draw();
   const timer = setInterval(draw, MILLIS);

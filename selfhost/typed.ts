@@ -4,11 +4,12 @@
 
 import * as path from "node:path";
 
-/** A command line in the folder `root`; `folders` are names of other folders and what is typed instead. */
+/** A command line in the folder `root` ("" for none); `folders` are names of other folders and what is typed instead. */
 export function typedCommand(words: string[], root: string, folders: [string, string][] = []): string {
+  const all: [string, string][] = root === "" ? folders : [...folders, [`${root}/`, ""]];
   const plain = words.filter((w) => w !== "--time").map((word, k) => {
     let w = k === 0 && word === process.execPath ? "node" : word;
-    for (const [folder, instead] of [...folders, [`${root}/`, ""]]) {
+    for (const [folder, instead] of all) {
       w = w.replace(folder, instead);
       if (w.endsWith(`=${folder.slice(0, -1)}`)) w = `${w.slice(0, 1 - folder.length)}${instead === "" ? "." : instead.slice(0, -1)}`;
     }

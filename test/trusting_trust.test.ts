@@ -170,7 +170,8 @@ describe.skipIf(programInPath("cc") === "")("a compiler that taints itself", () 
     const v = await verify(made("evil2"), expected, false).finally(() => spy.mockRestore());
     const said = printed.join("\n");
     expect(v).toMatchObject({ equal: false, failed: "", makesTheSame: false, itself: "different" });
-    const touched = [...new Set(functionsOf(fs.readFileSync(made("evil2.o"))))].filter((name) => !functionsOf(expected.object).includes(name));
+    const honest = new Set(functionsOf(expected.object));
+    const touched = functionsOf(fs.readFileSync(made("evil2.o"))).filter((name) => !honest.has(name));
     expect(touched).toContain("stage1/base/host.taint");
     const isFunction = (name: string): boolean => !name.startsWith("string ") && name !== "__wasm_code_lines";
     for (const names of [v.makesOtherwise, v.otherwise]) expect(names.filter(isFunction).sort()).toEqual([...touched, "stage1/base/host.hostRead"].sort());
