@@ -24,6 +24,8 @@ export interface Run {
 
 export interface Compiler {
   name: string;
+  /** What starts it from a command line. */
+  command: string[];
   run(words: string[]): Promise<Run>;
   stop(): Promise<void>;
 }
@@ -35,6 +37,7 @@ const POLL_MILLIS = 5;
 export function processCompiler(name: string, command: string[], root: string): Compiler {
   return {
     name,
+    command,
     run: async (words) => {
       const child = execa(command[0], [...command.slice(1), ...words], { cwd: root, reject: false, all: true, stdin: "ignore", timeout: TOO_LONG });
       const memory = watchMemory(child.pid);
@@ -67,6 +70,7 @@ export function stage0Worker(root: string): Compiler {
   });
   return {
     name: "stage0",
+    command: [process.execPath, path.join(root, "cot.js")],
     run: (words) => new Promise((resolve) => {
       worker ??= start();
       const current = worker;

@@ -45,14 +45,14 @@ export function readElf(file: Uint8Array): Section[] {
   for (let k = 1; k < headers.length; k++) {
     const h = headers[k];
     const bytes = h.type === SHT_NOBITS ? new Uint8Array(0) : slice(file, h.offset, h.size);
-    sections.push({ name: h.name, start: h.offset, bytes, places: placesIn(view, headers, k, symbols, relocatable) });
+    sections.push({ name: h.name, start: h.offset, address: h.address, bytes, places: placesIn(view, headers, k, symbols, relocatable) });
   }
   sections.sort((a, b) => a.start - b.start);
   const rows = headers.map((h, k) => ({ name: h.name, start: k * 64, end: k * 64 + 64 }));
-  sections.push({ name: "section headers", start: headersAt, bytes: slice(file, headersAt, count * 64), places: rows });
+  sections.push({ name: "section headers", start: headersAt, address: 0, bytes: slice(file, headersAt, count * 64), places: rows });
   const programAt = word(view, 32);
-  sections.push({ name: "program headers", start: programAt, bytes: slice(file, programAt, view.getUint16(56, true) * 56), places: [] });
-  sections.push({ name: "ELF header", start: 0, bytes: slice(file, 0, 64), places: [] });
+  sections.push({ name: "program headers", start: programAt, address: 0, bytes: slice(file, programAt, view.getUint16(56, true) * 56), places: [] });
+  sections.push({ name: "ELF header", start: 0, address: 0, bytes: slice(file, 0, 64), places: [] });
   return sections;
 }
 

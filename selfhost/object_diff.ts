@@ -73,7 +73,7 @@ export function sectionsOf(file: Uint8Array): Section[] | null {
 }
 
 function wholeFile(file: Uint8Array): Section {
-  return { name: "file", start: 0, bytes: file, places: [] };
+  return { name: "file", start: 0, address: 0, bytes: file, places: [] };
 }
 
 function compareSections(a: Section | undefined, b: Section | undefined): ObjectDifference | null {

@@ -13,6 +13,8 @@ export interface Section {
   name: string;
   /** Offset in the file. */
   start: number;
+  /** Where it lies when the program runs; 0 where the file does not say. */
+  address: number;
   bytes: Uint8Array;
   places: Place[];
 }

@@ -6,8 +6,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { type Compiler, processCompiler, type Run } from "./compilers.ts";
+import { explain, readOutput } from "./explain.ts";
 import { addStep, addUnit, type Report } from "./report.ts";
-import { explain, type Places, readOutput, targets } from "./units.ts";
+import { type Places, targets } from "./units.ts";
 
 const [native, wasm32] = targets;
 
@@ -23,8 +24,7 @@ function hostedCompiler(name: string, module: string, root: string, out: string)
   return processCompiler(name, [process.execPath, path.join(root, "wasm_host.js"), `--dir=${root}`, `--dir=${out}`, module], root);
 }
 
-function wordsFor(p: Places, target: string, output: string): string[] {
-  const emit = target === wasm32 ? "wasm" : "obj";
+function wordsFor(p: Places, target: string, output: string, emit = target === wasm32 ? "wasm" : "obj"): string[] {
   return ["build", path.join(p.root, "stage1/main.cot"), `--root=${p.root}`, `--std=${p.root}/std`, `--target=${target}`, `--emit=${emit}`, "--time", "-o", output];
 }
 
@@ -33,9 +33,10 @@ async function make(p: Places, out: string, r: Report, side: Compiler, target: s
   const file = path.join(out, name);
   fs.rmSync(file, { force: true });
   let run: Run = { status: -1, text: "", peak: 0, stages: [] };
-  await addStep(r, `${side.name} compiles stage1 to ${name}`, async () => {
-    run = await side.run(wordsFor(p, target, file));
-    return { peakMemory: run.peak, command: "", stages: run.stages };
+  const words = wordsFor(p, target, file);
+  await addStep(r, `${side.name} compiles stage1 to ${name}`, [[...side.command, ...words]], async () => {
+    run = await side.run(words);
+    return { peakMemory: run.peak, stages: run.stages };
   });
   return { side, file, run };
 }
@@ -45,7 +46,7 @@ async function compare(p: Places, r: Report, target: string, both: Made[]): Prom
   const files = both.map((m) => readOutput(m.file, m.run));
   const unit = both.map((m) => path.basename(m.file)).join(" ");
   if (addUnit(r, unit, target, files[0], files[1])) return true;
-  await explain(p, r, { unit, target, sides: both.map((m) => m.side), runs: both.map((m) => m.run), files, words: (output) => wordsFor(p, target, output) });
+  await explain(p.report, r, { unit, target, sides: both.map((m) => m.side), runs: both.map((m) => m.run), files, words: (output, emit) => wordsFor(p, target, output, emit) });
   return false;
 }
 

@@ -24,7 +24,7 @@ export function isWasm(file: Uint8Array): boolean {
 /** The sections of a file. */
 export function readWasm(file: Uint8Array): Section[] {
   const r: Reader = { bytes: file, at: 8 };
-  const sections: Section[] = [{ name: "header", start: 0, bytes: file.subarray(0, 8), places: [] }];
+  const sections: Section[] = [{ name: "header", start: 0, address: 0, bytes: file.subarray(0, 8), places: [] }];
   let code: Section | null = null;
   let imported = 0;
   const funcNames = new Map<number, string>();
@@ -34,7 +34,7 @@ export function readWasm(file: Uint8Array): Section[] {
     const end = r.at + size;
     if (end > file.length) throw new RangeError("a section ends behind the file");
     const custom = id === 0 ? text(r) : "";
-    const section: Section = { name: id === 0 ? custom : (names[id] ?? `section ${id}`), start: r.at, bytes: file.subarray(r.at, end), places: [] };
+    const section: Section = { name: id === 0 ? custom : (names[id] ?? `section ${id}`), start: r.at, address: 0, bytes: file.subarray(r.at, end), places: [] };
     const inner: Reader = { bytes: section.bytes, at: 0 };
     if (id === SECTION_IMPORT) imported = importedFuncs(inner);
     if (id === SECTION_CODE) code = section;

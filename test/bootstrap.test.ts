@@ -9,8 +9,11 @@ import * as path from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { processCompiler, stage0Worker } from "../selfhost/compilers.ts";
 import { readElf } from "../selfhost/elf_read.ts";
-import { finishReport, newReport } from "../selfhost/report.ts";
+import { givenCompiler, readGiven } from "../selfhost/given.ts";
+import { addStep, addUnit, finishReport, newReport } from "../selfhost/report.ts";
 import { readReport, type WholeReport } from "../selfhost/schema.ts";
+import { startStatus, terminalOf } from "../selfhost/status.ts";
+import { typedCommand, typedPath } from "../selfhost/typed.ts";
 import { compareUnits, listUnits, type Places } from "../selfhost/units.ts";
 import { root } from "./kit/programs.ts";
 import { namesOfThisMachine, programInPath, testAll } from "./kit/tools.ts";
@@ -104,12 +107,12 @@ describe("usage and environment", () => {
 
   test("--help lists the options", () => {
     const done = runNode([command, "--help"]);
-    for (const option of ["--json", "--quiet", "--keep-going", "--skip-wasm", "--unit", "--out", "--help"]) expect(done.stdout).toContain(option);
+    for (const option of ["--json", "--quiet", "--keep-going", "--skip-wasm", "--unit", "--out", "--verbose", "--verify", "--help"]) expect(done.stdout).toContain(option);
     expect([done.status, done.stderr]).toEqual([0, ""]);
   });
 
   test("wrong usage ends with 2 and says why", () => {
-    const wrong: [string[], string][] = [[["--frob"], "frob"], [["word"], "word"], [["--unit=no-such-unit"], "'no-such-unit'"], [["--unit"], "unit"], [["--out="], "--out"]];
+    const wrong: [string[], string][] = [[["--frob"], "frob"], [["word"], "word"], [["--unit=no-such-unit"], "'no-such-unit'"], [["--unit"], "unit"], [["--out="], "--out"], [["--verify="], "--verify"]];
     for (const [words, text] of wrong) {
       const done = runNode([command, ...words]);
       expect([done.status, done.stdout], words.join(" ")).toEqual([2, ""]);
@@ -171,10 +174,19 @@ describe.skipIf(!hasLinker)("a small project", () => {
     expect([done.status, done.stderr]).toEqual([0, ""]);
     const lines = done.stdout.trimEnd().split("\n");
     const steps = ["stage0 compiles stage1 to cot1", "cot1 compiles stage1 to cot2", "cot2 compiles stage1 to cot3", "comparing cot1, cot2 and cot3", "stage0 and cot1 compile 2 units"];
-    for (const [k, step] of steps.entries()) expect(lines[k]).toMatch(new RegExp(`^${step}: \\d+\\.\\d s, \\d+ MB$`));
-    expect(lines[5]).toMatch(/^unit +target +bytes +sha256 +equal\?$/);
-    expect(lines.length).toBe(13);
-    expect(lines.at(-1)).toBe("fixed point");
+    const build = (by: string, made: string): string => `$ ${by} build stage1/main.cot --std=std -o ${out}/${made} --object=${out}/${made}.o`;
+    const unit = (by: string, side: string): string => `$ ${by} build test/run/00_hello.cot --target=x86_64-linux --emit=obj --std=std -o ${out}/report/unit.${side}`;
+    const cost = "\\d+\\.\\d s, \\d+ MB";
+    const story = [
+      build("node cot.js", "cot1"), /cot1 = stage1's source compiled by stage0: /, build(`${out}/cot1`, "cot2"), /cot2 = stage1's source compiled by cot1: /,
+      build(`${out}/cot2`, "cot3"), /cot3 = stage1's source compiled by cot2: /,
+      ...[["cot1.o", "cot2.o"], ["cot2.o", "cot3.o"], ["cot1", "cot2"], ["cot2", "cot3"]].map(([a, b]) => `$ cmp ${out}/${a} ${out}/${b}`), /comparing cot1, cot2 and cot3: /,
+      unit("node cot.js", "stage0"), unit(`${out}/cot1`, "cot1"), "  and so for 1 more: each program of test/run and the tests of each std module, for each target", /stage0 and cot1 compile 2 units: /,
+    ];
+    for (const [k, line] of story.entries()) expect(lines[k]).toEqual(typeof line === "string" ? line : expect.stringMatching(new RegExp(`^${line.source}${cost}$`)));
+    const end = lines.slice(story.length);
+    expect(end[0]).toMatch(/^unit +target +bytes +sha256 +equal\?$/);
+    expect(end.slice(5)).toEqual(["test/run wasm32: 1 of 1 equal", "test/run x86_64-linux: 1 of 1 equal", "fixed point", "the compiler: out-equal/cot", "the report: out-equal/report/index.html"]);
     const report = reportOf(out);
     expect([report.verdict, report.equal, report.differences]).toEqual(["fixed point", true, []]);
     expect(report.steps.map((s) => s.step)).toEqual(steps);
@@ -184,7 +196,7 @@ describe.skipIf(!hasLinker)("a small project", () => {
     expect(report.units.map((u) => u.target).slice(3)).toEqual(["x86_64-linux", "x86_64-linux", "wasm32"]);
     for (const [k, u] of report.units.entries()) {
       expect(u.equal && u.bytes > 1000 && /^[0-9a-f]{64}$/.test(u.sha256)).toBe(true);
-      expect(lines[6 + k]).toContain(`${u.bytes}  ${u.sha256.slice(0, 16)}  equal`);
+      if (u.pair.length > 0) expect(end[1 + k].replace(/ +/g, " ")).toBe(`${u.unit} ${u.target} ${u.bytes} ${u.sha256.slice(0, 16)} equal`);
     }
     expect(fs.readdirSync(out).sort()).toEqual(["cot", "cot1", "cot1.o", "cot2", "cot2.o", "cot3", "cot3.o", "report"]);
     expect(fs.readdirSync(path.join(out, "report")).sort()).toEqual(["SHA256SUMS", "index.html", "report.json", "report.md"]);
@@ -199,6 +211,117 @@ describe.skipIf(!hasLinker)("a small project", () => {
     for (const text of files) for (const own of namesOfThisMachine([project, out, root])) expect(text.includes(own)).toBe(false);
     expect(files[1]).toContain("cot2 = stage1&#39;s source compiled by cot1");
     expect(fs.readFileSync(path.join(out, "cot")).equals(fs.readFileSync(path.join(out, "cot2")))).toBe(true);
+  });
+
+  test("the commands that are shown do what was done, and with --verbose each unit is a line", () => {
+    setFault(project, "");
+    const out = path.join(project, "out");
+    const done = runNode([path.join(project, "bootstrap.ts"), "--skip-wasm", "--unit=0*", "--verbose"]);
+    expect([done.status, done.stderr]).toEqual([0, ""]);
+    const before = reportOf(out).artifacts;
+    const lines = done.stdout.split("\n");
+    const commands = lines.filter((line) => line.startsWith("$ ")).map((line) => line.slice(2));
+    expect(commands.slice(0, 4)).toEqual([...["node cot.js", "out/cot1", "out/cot2"].map((by, k) => `${by} build stage1/main.cot --std=std -o out/cot${k + 1} --object=out/cot${k + 1}.o`), "cmp out/cot1.o out/cot2.o"]);
+    for (const [n, ending] of [[1, ""], [1, ".o"], [2, ""], [2, ".o"], [3, ""], [3, ".o"]]) fs.rmSync(path.join(out, `cot${n}${ending}`));
+    for (const command of commands) {
+      const again = spawnSync("sh", ["-c", command], { cwd: project, env: { ...process.env, PATH: `${path.dirname(process.execPath)}:${process.env.PATH}` } });
+      expect([again.status, again.stdout.toString(), again.stderr.toString()], command).toEqual([0, "", ""]);
+    }
+    const sums = spawnSync("sha256sum", ["-c", "SHA256SUMS"], { cwd: path.join(out, "report"), encoding: "utf8" });
+    expect([sums.status, sums.stdout.trimEnd().split("\n").length]).toEqual([0, before.length]);
+    const [a, b] = ["stage0", "cot1"].map((side) => fs.readFileSync(path.join(out, "report", `unit.${side}`)));
+    expect(a.equals(b)).toBe(true);
+    for (const unit of ["00_hello", "01_other"]) for (const target of ["x86_64-linux", "wasm32"]) expect(done.stdout).toMatch(new RegExp(`^test/run/${unit}\\.cot +${target} +\\d+  [0-9a-f]{16}  equal$`, "m"));
+    expect(lines.slice(-6)).toEqual(["test/run wasm32: 2 of 2 equal", "test/run x86_64-linux: 2 of 2 equal", "fixed point", "the compiler: small/out/cot", "the report: small/out/report/index.html", ""]);
+  });
+
+  test("--verify: the compiler of the source, another, and files that are none", () => {
+    setFault(project, "");
+    const out = path.join(dir, "out-verify");
+    const make = (name: string): string => {
+      const file = path.join(dir, name);
+      expect(runNode([path.join(project, "cot.js"), "build", path.join(project, "stage1/main.cot"), `--std=${project}/std`, "-o", file])).toEqual({ status: 0, stdout: "", stderr: "" });
+      return file;
+    };
+    const verify = (file: string, ...words: string[]): Done => runNode([path.join(project, "bootstrap.ts"), `--verify=${file}`, `--out=${out}`, ...words]);
+    const honest = make("honest");
+    const done = verify(honest);
+    expect([done.status, done.stderr]).toEqual([0, ""]);
+    const said = done.stdout.trimEnd().split("\n");
+    expect(said).toEqual([
+      `$ node cot.js build stage1/main.cot --std=std -o ${out}/verify/stage0 --object=${out}/verify/stage0.o`, expect.stringMatching(/^stage0\.o = stage1's source compiled by stage0: \d/), "FILE = honest",
+      `$ ${honest} build stage1/main.cot --std=std --emit=obj -o ${out}/verify/FILE.o`, expect.stringMatching(/^FILE\.o = stage1's source compiled by FILE: \d/),
+      expect.stringMatching(/^what FILE makes of stage1: the object that stage0 makes, \d+ bytes$/), "FILE itself: byte for byte what is linked here from that object", "honest is the compiler of this source",
+    ]);
+    expect(verify(honest, "--quiet").stdout).toBe("honest is the compiler of this source\n");
+    expect(JSON.parse(verify(honest, "--json").stdout.trimEnd().split("\n").at(-1) ?? "")).toMatchObject({ verify: "honest", equal: true, makesTheSame: true, itself: "same" });
+
+    // It makes the right thing of this source, and is the compiler of another.
+    setFault(project, "println(\"never\")\n    if words.len > 99 { exit(3) }");
+    const chatty = make("chatty");
+    setFault(project, "");
+    const other = verify(chatty);
+    expect(other.status).toBe(1);
+    expect(other.stdout).toMatch(/\nwhat FILE makes of stage1: the object that stage0 makes, .*\nFILE itself: not what is linked from that object: main, .*stage1\/main\.main\n {2}main \(\.text\) differs first at offset .*\nchatty is not the compiler of this source\n$/s);
+
+    const faults: [string, RegExp][] = [
+      ["if startsWith(last, \"/\") { try damage(last) }", /^different: stage0\.o FILE\.o, .*\nwhat FILE makes of stage1: not what stage0 makes: .*\n.*is not the compiler of this source\n$/s],
+      ["@panic(\"never again\")", /\nwhat FILE makes of stage1: nothing: FILE failed with status 134: panic: .*never again/],
+      ["if startsWith(last, \"/\") { try remove(last) }", /\nwhat FILE makes of stage1: nothing: FILE wrote nothing\n/],
+    ];
+    for (const [k, [fault, text]] of faults.entries()) {
+      setFault(project, fault);
+      const file = make(`faulty${k}`);
+      setFault(project, "");
+      const found = verify(file);
+      expect([found.status, found.stderr], fault).toEqual([1, ""]);
+      expect(found.stdout.slice(found.stdout.indexOf(k === 0 ? "different" : "FILE.o = "))).toMatch(text);
+      expect(found.stdout).toMatch(/is not the compiler of this source\n$/);
+    }
+
+    const [noX, text, cut, script] = ["no-x", "text", "cut", "script"].map((name) => path.join(dir, name));
+    fs.copyFileSync(honest, noX);
+    fs.chmodSync(noX, 0o644);
+    fs.writeFileSync(text, "not a program\n", { mode: 0o755 });
+    fs.writeFileSync(script, `#!/bin/sh\nexec ${honest} "$@"\n`, { mode: 0o755 });
+    fs.writeFileSync(cut, fs.readFileSync(honest).subarray(0, 5000), { mode: 0o755 });
+    const wrong: [string, string][] = [[path.join(dir, "absent"), "'absent': no such file"], [dir, `'${dir}': is not a regular file`], [noX, "'no-x': is not executable or cannot be read"], [path.join(honest, "x"), "cannot be read (ENOTDIR)"]];
+    for (const file of [text, cut, script]) wrong.push([file, `'${path.basename(file)}': is not a native program for x86-64 Linux`]);
+    for (const [file, message] of wrong) {
+      const found = verify(file);
+      expect([found.status, found.stdout], file).toEqual([2, ""]);
+      expect(found.stderr).toMatch(/^bootstrap: .*\n$/);
+      expect(found.stderr).toContain(message);
+    }
+    // The dynamic linker that it asks for is not there.
+    const bytes = fs.readFileSync(honest);
+    bytes.write("/no", bytes.indexOf("/lib64/ld-"), "latin1");
+    fs.writeFileSync(cut, bytes, { mode: 0o755 });
+    const notStarted = verify(cut);
+    expect([notStarted.status, notStarted.stderr]).toEqual([2, "bootstrap: 'cut' cannot be started: ENOENT\n"]);
+    expect(typeof readGiven(honest)).toBe("object");
+  }, 200000);
+
+  test("a given compiler that hangs is ended with all that it started, and does nothing to the terminal", async () => {
+    const source = path.join(dir, "hangs.cot");
+    fs.writeFileSync(source, `import "std/list"
+import "std/process"
+
+fn main() !void {
+    println("\\x1b[2J early")
+    var command = List(string) {}
+    command.append("/bin/sh")
+    command.append("-c")
+    command.append("sleep 3; echo alive > ${dir}/alive")
+    var child = try process.start(command.slice())
+    _ = child.wait()
+}
+`);
+    expect(runNode([path.join(root, "cot.js"), "build", source, `--std=${root}/std`, "-o", path.join(dir, "hangs")])).toEqual({ status: 0, stdout: "", stderr: "" });
+    const hung = await givenCompiler("FILE", path.join(dir, "hangs"), dir, 700).run([]);
+    expect(hung).toMatchObject({ status: -1, text: "?[2J early\ndid not end within 0.7 s" });
+    await new Promise((resolve) => setTimeout(resolve, 3500));
+    expect(fs.existsSync(path.join(dir, "alive"))).toBe(false);
   });
 
   test("a compiler that flips one bit of the object it writes: status 1, section, symbol and offset, and no out/cot", () => {
@@ -272,6 +395,51 @@ describe.skipIf(!hasLinker)("a small project", () => {
   });
 });
 
+describe("what is said", () => {
+  test("on a terminal a line moves and is gone; it goes to no file, and to none under CI", async () => {
+    const written: string[] = [];
+    const terminal = { isTTY: true, columns: 40, write: (text: string) => written.push(text) };
+    const file = { write: () => 0 };
+    expect([terminalOf([file, terminal], undefined), terminalOf([file, terminal], "")]).toEqual([terminal, terminal]);
+    expect([terminalOf([file, file], undefined), terminalOf([terminal, terminal], "true")]).toEqual([null, null]);
+    let done = 0;
+    const status = startStatus(terminal, "cot2 = stage1's source", () => `, ${done++} of 460`);
+    await new Promise((resolve) => setTimeout(resolve, 900));
+    status.stop();
+    const drawn = written.length;
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(written.length).toBe(drawn);
+    expect(drawn).toBeGreaterThan(3);
+    for (const [k, text] of written.slice(0, -1).entries()) expect(text).toBe(`\r\x1b[Kcot2 = stage1's source ... ${/\d\.\d/.exec(text)?.[0]} s, ${k} of 460`.slice(0, 4 + 39));
+    expect(written.at(-1)).toBe("\r\x1b[K");
+  });
+
+  test("commands as one types them", () => {
+    expect(typedCommand([process.execPath, "/p/cot.js", "build", "/p/a b.cot", "--time", "--std=/p/std", "--root=/p", "-o", "/q/out/x"], "/p")).toBe("node cot.js build 'a b.cot' --std=std --root=. -o /q/out/x");
+    expect(typedCommand(["/q/out/cot1", "--dir=/q/out", "--dir=/p", "-o", "/q/out/x", "it's"], "/p", [["/q/out/", "out/"]])).toBe("out/cot1 --dir=out --dir=. -o out/x 'it'\\''s'");
+    expect([typedCommand(["/p/cot1"], "/p"), typedCommand(["cmp", "/p/a"], "/p")]).toEqual(["./cot1", "cmp a"]);
+    expect([typedPath(path.resolve("a/b")), typedPath("/elsewhere/b")]).toEqual(["a/b", "/elsewhere/b"]);
+  });
+
+  test("units are counted by family; one that differs is always shown", async () => {
+    const p = path.join(dir, "said");
+    fs.mkdirSync(p);
+    const r = newReport(false, false);
+    const said = await quietly(async () => {
+      await addStep(r, "stage0 compiles stage1 to cot1", [["/p/x", "y"]], async () => 3 << 20);
+      const bytes = [Buffer.from("a"), Buffer.from("b")];
+      addUnit(r, "cot1.o cot2.o", "x86_64-linux", bytes[0], bytes[0]);
+      for (const [k, unit] of ["test/run/a.cot", "test/run/b.cot", "test/run/deep/c.cot", "std/list.cot"].entries()) addUnit(r, unit, "wasm32", bytes[0], bytes[k === 1 ? 1 : 0]);
+      finishReport(r, path.join(p, "report.json"), ["the end"]);
+    });
+    expect(said.replace(/\d+\.\d s/, "T")).toBe([
+      "$ /p/x y", "cot1 = stage1's source compiled by stage0: T, 3 MB",
+      "unit            target        bytes  sha256            equal?", "cot1.o cot2.o   x86_64-linux      1  ca978112ca1bbdca  equal", "test/run/b.cot  wasm32            1  ca978112ca1bbdca  DIFFERENT",
+      "std tests wasm32: 1 of 1 equal", "test/run wasm32: 2 of 3 equal", "1 of 5 units differ", "the end",
+    ].join("\n"));
+  });
+});
+
 test("one line of code says that the circle is closed", () => {
   const lines: string[] = [];
   for (const folder of ["bootstrap.ts", "cot.js", "launch", "selfhost", "stage0", "stage1", "std", "tables"]) {
@@ -342,6 +510,8 @@ describe.skipIf(!hasLinker)("a stage1 with one constant changed", () => {
       await left.stop();
       status = finishReport(r, path.join(p.report, "report.json"));
     });
+    expect(said).toMatch(/\ntest\/run wasm32: 2 of 2 equal\ntest\/run x86_64-linux: 1 of 2 equal\n1 of 4 units differ$/);
+    expect(said).not.toMatch(/01_hello.*equal$/m);
     expect([status, reportOf(dir, "broken-report").verdict, said.split("\n").at(-1)]).toEqual([1, "1 of 4 units differ", "1 of 4 units differ"]);
     expect(said).toMatch(/^different: test\/run\/00_add\.cot, x86_64-linux: stage0 and cot1\n {2}section \.text, symbol addMany\+1, offset \d+ /);
     expect(said).toMatch(/\n {2}the dumps differ first in stage asm, function addMany, line \d+\n/);

@@ -44,8 +44,8 @@ async function quietly(work: () => Promise<unknown>): Promise<void> {
 /** Steps and pairs as a bootstrap with two kinds of hosts has them. */
 async function addChain(r: Report): Promise<void> {
   const steps = ["stage0 compiles stage1 to cot1", "cot1 compiles stage1 to cot2", "cot2 compiles stage1 to cot3", "stage0 compiles stage1 to cot1.wasm", "cot1.wasm compiles stage1 to wasm1"];
-  for (const step of steps) await addStep(r, step, async () => ({ peakMemory: 200 << 20, command: `out/${step.split(" ")[0]} build stage1/main.cot`, stages: times }));
-  await addStep(r, `comparing ${harm}`, async () => 1 << 20);
+  for (const step of steps) await addStep(r, step, [[`out/${step.split(" ")[0]}`, "build", "stage1/main.cot"]], async () => ({ peakMemory: 200 << 20, stages: times }));
+  await addStep(r, `comparing ${harm}`, [], async () => 1 << 20);
   for (const pair of ["cot1.o cot2.o", "cot2.o cot3.o", "cot1 cot2", "cot1.o wasm1.o"]) addUnit(r, pair, "x86_64-linux", bytes(pair), bytes(pair));
 }
 

@@ -36,9 +36,15 @@ export function wantsDump(r: Reporter, stage: string): boolean {
   return colon > 0 && r.stages.indexOf("," + stage.slice(0, colon) + ":all,") >= 0;
 }
 
-/** Whether a function's symbol matches --fn. */
+/** Whether a function's symbol matches --fn, which may hold several patterns, a line each. */
 export function wantsFunc(r: Reporter, symbol: string): boolean {
-  return r.glob === "" || matchesGlob(r.glob, symbol);
+  let start = 0;
+  for (let at = 0; at < r.glob.length + 1; at++) {
+    if (at < r.glob.length && r.glob.charCodeAt(at) !== 10) continue;
+    if (matchesGlob(r.glob.slice(start, at), symbol)) return true;
+    start = at + 1;
+  }
+  return r.glob === "";
 }
 
 /** Shows a stage's text. */
