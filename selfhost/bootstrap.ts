@@ -11,6 +11,7 @@ import yargs from "yargs";
 import { findLinker } from "../stage0/link/link.ts";
 import { artifactsIn, configurationOf, readLast } from "./config.ts";
 import { type Compiler, processCompiler, type Run, stage0Worker } from "./compilers.ts";
+import { readEngines } from "./engines_rows.ts";
 import { byteMap } from "./evidence.ts";
 import { firstObjectDifference } from "./object_diff.ts";
 import { addDifference, addStep, addUnit, finishReport, newReport, type Report } from "./report.ts";
@@ -106,6 +107,7 @@ async function closeCircle(s: Settings): Promise<number> {
   r.last = readLast(path.join(s.places.report, "report.json"));
   clearOutput(s);
   r.configuration = configurationOf(root, s.flags);
+  r.engines = readEngines(path.join(s.out, "engines.json"), r.configuration.texts);
   r.folders = [[`${s.out}/`, "out/"], [`${root}/`, ""], [`${os.homedir()}/`, "~/"]];
   if (lack !== "") {
     console.error(`bootstrap: ${lack}: the circle closes on Wasm alone, no native program is made`);

@@ -6,6 +6,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { compileOf, sha256 } from "./config.ts";
+import type { EngineRow } from "./engines_rows.ts";
 import { renderReport } from "./render.ts";
 import { type ArtifactReport, type Configuration, type DifferenceReport, FORMAT, type LastRun, type StageTime, type StepReport, type UnitReport, type WholeReport } from "./schema.ts";
 
@@ -19,6 +20,8 @@ export interface Report {
   configuration: Configuration | null;
   artifacts: ArtifactReport[];
   last: LastRun | null;
+  /** What other engines made of the same texts. */
+  engines: EngineRow[] | null;
   /** Folders of this machine, with "/" behind them, and what is said instead: no report names them. */
   folders: [string, string][];
 }
@@ -32,7 +35,7 @@ export interface StepDone {
 }
 
 export function newReport(json: boolean, quiet: boolean): Report {
-  return { json, quiet, steps: [], units: [], differences: [], configuration: null, artifacts: [], last: null, folders: [] };
+  return { json, quiet, steps: [], units: [], differences: [], configuration: null, artifacts: [], last: null, engines: null, folders: [] };
 }
 
 /**
@@ -97,6 +100,7 @@ export function finishReport(r: Report, file: string): number {
   const verdict = equal ? "fixed point" : `${different} of ${r.units.length} units differ`;
   const whole: WholeReport = {
     format: FORMAT, verdict, equal, configuration: r.configuration, steps: r.steps, artifacts: r.artifacts, units: r.units, differences: r.differences, last: r.last,
+    ...(r.engines === null ? {} : { engines: r.engines }),
   };
   for (const [name, text] of renderReport(whole)) fs.writeFileSync(path.join(path.dirname(file), name), text);
   if (!r.json && !r.quiet) console.log(tableText(r.units));
