@@ -29,7 +29,7 @@ interface Engine {
 }
 
 /** What an engine made of stage1 for a target; null where it failed. */
-interface Made {
+export interface Made {
   row: EngineRow;
   bytes: Uint8Array | null;
   said: string;
