@@ -30,6 +30,8 @@ interface Engine {
 
 /** What an engine made of stage1 for a target; null where it failed. */
 export interface Made {
+  /** The engine's. */
+  id: string;
   row: EngineRow;
   bytes: Uint8Array | null;
   said: string;
@@ -163,15 +165,14 @@ async function compile(p: Places, e: Engine, ran: string, command: string[], tar
   const seconds = (Number(process.hrtime.bigint() - before) / 1e9).toFixed(1);
   console.log(`${e.engine}: ${ran} compiles stage1 for ${target}: ${bytes === null ? "failed" : `${seconds} s`}`);
   const said = bytes !== null ? "" : `${e.engine} failed with status ${done.exitCode ?? done.signal ?? "none"}: ${done.all ?? ""}`;
-  return { row: { engine: e.engine, version: e.version, ran, target, bytes: bytes?.length ?? 0, sha256: bytes === null ? "" : sha256(bytes), equal: false }, bytes, said };
+  return { id: e.id, row: { engine: e.engine, version: e.version, ran, target, bytes: bytes?.length ?? 0, sha256: bytes === null ? "" : sha256(bytes), equal: false }, bytes, said };
 }
 
 /** Where what two engines made first differs. */
 export function firstDifference(left: Made, right: Made): string {
   const object = left.bytes === null || right.bytes === null ? null : firstObjectDifference(left.bytes, right.bytes);
-  const compilers = [left, right].map((m) => `${m.row.ran} under ${m.row.engine}`);
   const said = [...new Set([left.said, right.said])].filter((text) => text !== "").join("\n");
-  return differenceText({ unit: "stage1/main.cot", target: right.row.target, compilers, said, note: "", object, dump: null, map: null, stages: [] });
+  return differenceText({ unit: `stage1/main.cot by ${right.row.ran}`, target: right.row.target, compilers: [left.id, right.id], said, note: "", object, dump: null, map: null, stages: [] });
 }
 
 /** Writes the file, and the rows into the report of a bootstrap of the same texts, where there is one. */

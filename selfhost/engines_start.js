@@ -19,7 +19,7 @@ const NAMED = "globalThis.stage0 = ";
 
 function version() {
   const { v8, webkit } = process.versions;
-  const said = bun === undefined ? { engine: "V8", version: v8, host: `Node ${process.versions.node}` } : { engine: "JavaScriptCore", version: webkit, host: `Bun ${bun.version}` };
+  const said = bun === undefined ? { engine: "V8", version: v8, host: `Node ${process.versions.node}` } : { engine: "JavaScriptCore", version: `WebKit ${webkit.slice(0, 12)}`, host: `Bun ${bun.version}` };
   console.log(JSON.stringify(said));
 }
 

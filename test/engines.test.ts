@@ -161,12 +161,12 @@ describe("rows", () => {
 
   test("a planted difference is found with its section, symbol and offset", () => {
     const bytes = compileFile(path.join(root, "test/run/00_hello.cot"), false, false);
-    const made = (row: EngineRow, object: Uint8Array | null, said = ""): Made => ({ row: { ...row, target: "x86_64-linux" }, bytes: object, said });
+    const made = (row: EngineRow, object: Uint8Array | null, said = ""): Made => ({ id: row === broken ? "other" : "node", row: { ...row, target: "x86_64-linux" }, bytes: object, said });
     const bent = new Uint8Array(bytes);
     // The first byte behind the ELF header is of the first section, .text.
     bent[64] ^= 1;
     const text = firstDifference(made(rows[0], bytes), made(broken, bent));
-    expect(text).toMatch(/^different: stage1\/main.cot, x86_64-linux: stage0 under V8, Node 1 and stage0 under Other <b>\n {2}section \.text, symbol \S+\+0, offset 0 \(in the file 64\)\n/);
+    expect(text).toMatch(/^different: stage1\/main.cot by stage0, x86_64-linux: node and other\n {2}section \.text, symbol \S+\+0, offset 0 \(in the file 64\)\n/);
     expect(firstDifference(made(rows[0], bytes), made(broken, null, "Other failed with status 70: why"))).toContain("\n  Other failed with status 70: why");
   });
 });
