@@ -10,15 +10,11 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import yargs from "yargs";
-import { z } from "zod";
 import { matchesGlob } from "../stage0/base/glob.ts";
+import { changesText, countFile, readCounts } from "./count_file.ts";
 import { buildPlugin, countAlike, type Counted, qemuVersion } from "./instructions.ts";
 import { type CountResults, type CountRow, grouped, withCountSection } from "./page.ts";
 import { type Benchmark, benchmarks, buildBenchmark, compileWords, gccVersion, root, runMain, stage0Command, Stop, tool } from "./programs.ts";
-
-const count = z.number().int().positive();
-const row = z.object({ name: z.string(), cot: count, c: count.nullable() });
-const schema = z.object({ format: z.literal(1), programs: z.array(row), compiles: z.array(row), lines: count, qemu: z.string(), gcc: z.string() });
 
 /** What cot1 is seen compiling: the name in the table, the file, and what else it reads. */
 const sources = [
@@ -50,8 +46,8 @@ async function main(): Promise<number> {
   const dirs = (options.twice ? [1, 2] : [1]).map(() => fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), "cot-count-")));
   try {
     const found = await countAll(dirs, qemu, isWanted);
-    if (options.json !== undefined) fs.writeFileSync(options.json, `${JSON.stringify({ format: 1, ...found }, null, 1)}\n`);
-    if (before !== null) console.log(changes(before, found));
+    if (options.json !== undefined) fs.writeFileSync(options.json, countFile(found));
+    if (before !== null) console.log(changesText(before, found));
     if (options.only === undefined) writePage(found);
     return 0;
   } finally {
@@ -122,33 +118,6 @@ function compileRow(dirs: string[], name: string, cot: Counted): CountRow {
 function linesOf(folder: string): number {
   const files = fs.readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" }).filter((f) => f.endsWith(".cot"));
   return files.reduce((sum, f) => sum + fs.readFileSync(path.join(root, folder, f), "latin1").split("\n").length - 1, 0);
-}
-
-function readCounts(file: string): CountResults {
-  let value: unknown;
-  try {
-    value = JSON.parse(fs.readFileSync(file, "utf8"));
-  } catch (e) {
-    throw new Stop(2, `${file}: ${(e as Error).message}`);
-  }
-  const read = schema.safeParse(value);
-  if (!read.success) throw new Stop(2, `${file} is none that --json wrote: ${read.error.issues[0].message}`);
-  return read.data;
-}
-
-/** How the numbers of every row changed, in percent. */
-function changes(before: CountResults, now: CountResults): string {
-  const lines: string[] = [];
-  const percent = (a: number, b: number): string => `${b >= a ? "+" : "-"}${(Math.abs(b / a - 1) * 100).toFixed(3)} %`;
-  for (const [old, rows, of] of [[before.programs, now.programs, ""], [before.compiles, now.compiles, "cot1 compiles "]] as const) {
-    for (const r of rows) {
-      const was = old.find((o) => o.name === r.name);
-      const c = was === undefined || was.c === null || r.c === null || was.c === r.c ? "" : `, of C ${percent(was.c, r.c)}`;
-      lines.push(`${`${of}${r.name}`.padEnd(22)} ${was === undefined ? "not counted before" : `${percent(was.cot, r.cot).padStart(11)}  from ${grouped(was.cot)} to ${grouped(r.cot)}${c}`}`);
-    }
-  }
-  if (before.qemu !== now.qemu || before.gcc !== now.gcc) lines.push(`before: qemu ${before.qemu}, gcc ${before.gcc}; now: qemu ${now.qemu}, gcc ${now.gcc}`);
-  return lines.join("\n");
 }
 
 function writePage(found: CountResults): void {

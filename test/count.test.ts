@@ -7,6 +7,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { changesText, countFile, readCounts } from "../bench/count_file.ts";
 import { buildPlugin, countAlike, countRun } from "../bench/instructions.ts";
 import { type CountResults, countSection, pageText, type Results, withCountSection } from "../bench/page.ts";
 import { root } from "./kit/programs.ts";
@@ -132,8 +133,9 @@ describe.skipIf(lacks)("the plugin", () => {
   });
 });
 
+const counts: CountResults = { programs: [{ name: "a", cot: 3000, c: 1500 }, { name: "b", cot: 1000, c: 2000 }], compiles: [{ name: "stage1", cot: 5000000, c: null }], lines: 1000, qemu: "7.2.22", gcc: "12.2.0" };
+
 describe("the page", () => {
-  const counts: CountResults = { programs: [{ name: "a", cot: 3000, c: 1500 }, { name: "b", cot: 1000, c: 2000 }], compiles: [{ name: "stage1", cot: 5000000, c: null }], lines: 1000, qemu: "7.2.22", gcc: "12.2.0" };
   const page = fs.readFileSync(path.join(root, "docs/performance.md"), "utf8");
 
   test("the counts are written between the marks, and the rest stays", () => {
@@ -159,5 +161,35 @@ describe("the page", () => {
     // A page that was never counted gets a place for it.
     const first = pageText(measured, countSection(""));
     expect(withCountSection(first, counts)).toBe(timed);
+  });
+});
+
+describe("--against", () => {
+  test("tells the change of every row in percent", () => {
+    const file = path.join(dir, "counts.json");
+    fs.writeFileSync(file, countFile(counts));
+    const before = readCounts(file);
+    expect(before).toMatchObject(counts);
+    const now = structuredClone(counts);
+    expect(changesText(before, now)).toBe("a                           same  from 3,000 to 3,000\nb                           same  from 1,000 to 1,000\ncot1 compiles stage1        same  from 5,000,000 to 5,000,000");
+    now.programs[0].cot = 3090;
+    now.programs[1] = { name: "b", cot: 999, c: 2001 };
+    now.compiles = [{ name: "hello", cot: 5, c: null }];
+    now.gcc = "13.0.0";
+    expect(changesText(before, now).split("\n")).toEqual([
+      "a                       +3.000 %  from 3,000 to 3,090",
+      "b                       -0.100 %  from 1,000 to 999; C +0.050 %",
+      "cot1 compiles hello   not counted before",
+      "before: qemu 7.2.22, gcc 12.2.0; now: qemu 7.2.22, gcc 13.0.0",
+    ]);
+  });
+
+  test("a file that is none ends the command", () => {
+    const file = path.join(dir, "wrong.json");
+    for (const [text, why] of [["", /^\S+wrong.json: Unexpected end/], ["{}", /none that --json wrote: format/], [countFile(counts).replace("3000", "-3000"), /none that --json wrote: programs.0.cot/]] as const) {
+      fs.writeFileSync(file, text);
+      expect(() => readCounts(file)).toThrow(why);
+    }
+    expect(() => readCounts(path.join(dir, "absent.json"))).toThrow("no such file");
   });
 });
