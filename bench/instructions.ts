@@ -2,7 +2,8 @@
 // In -> out: an executable and its words, to a number and what it printed. What could change the number from run to run is
 // held: the environment is empty; the processor is qemu64, of which the C library takes the same functions on every
 // machine; AT_RANDOM is seeded; the program runs in its own folder under a short name, so the stack holds the same words; qemu
-// itself gives the same addresses. What is left: a run that finds other files, or a process number with another count of digits.
+// itself gives the same addresses. What is left: a run that finds other files, and the length of
+// the process number where a program asks for it, as the compiler does (20 to 50 instructions a digit).
 
 import * as fs from "node:fs";
 import * as path from "node:path";

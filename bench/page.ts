@@ -167,7 +167,7 @@ instruction counts once for each repetition. Unlike a time such a number does no
 and the C library (gcc ${c.gcc} here), and a second run gives it again to the last instruction: \`npm run count -- --twice\` demands that.
 
 ${table(["program", "C", "Cot", "ratio"], "lrrr", countRows(c))}
-cot1 compiling to an object:
+cot1 compiling to an object. It writes it aside under a name with its process number in it; a digit more or less there is 20 to 50 instructions:
 
 ${table(["source", "instructions"], "lr", c.compiles.map((row) => [row.name, grouped(row.cot)]))}${whole === undefined ? "" : `
 For a line of stage1, of which there are ${grouped(c.lines)}: ${grouped(Math.round(whole.cot / c.lines))} instructions.
