@@ -44,6 +44,9 @@ interface Places {
 
 const STAGE0 = "stage0";
 const WASM = "stage1 as Wasm";
+/** Gives a program a stack for the deepest source that the language allows; the engines keep clear of its end. */
+const DEEP = ["sh", "-c", 'ulimit -s 65536 && exec "$@"', "sh"];
+const STACK = 60_000_000;
 const start = path.join(import.meta.dirname, "engines_start.js");
 
 /** Runs the command; `node` is the program that others are compared with. */
@@ -94,11 +97,13 @@ async function hostedEngine(p: Places, id: string, program: string): Promise<Eng
   const { engine, version, host } = JSON.parse(await tool([program, start, "version"]));
   fs.mkdirSync(path.join(p.out, id), { recursive: true });
   const script = scriptIn(p, id);
+  // Node makes its deep stack itself, in a worker.
+  const command = engine === "V8" ? [program, start] : [...DEEP, "env", `BUN_JSC_maxPerThreadStackUsage=${STACK}`, program, start];
   await tool([program, start, "script", p.root, script]);
   return {
     id, engine: `${engine}, ${host}`, version,
-    stage0: [program, start, "stage0", script, p.root],
-    wasm: (module) => [program, start, "wasm", module, p.root, path.join(p.out, id)],
+    stage0: [...command, "stage0", script, p.root],
+    wasm: (module) => [...command, "wasm", module, p.root, path.join(p.out, id)],
   };
 }
 
@@ -113,7 +118,8 @@ async function quickjs(p: Places, script: string): Promise<Engine> {
   const program = path.join(dir, "qjs");
   const sources = ["qjs", "quickjs", "quickjs-libc", "libregexp", "libunicode", "cutils", "libbf"].map((name) => path.join(folder, `${name}.c`));
   await tool(["cc", "-O2", "-w", "-D_GNU_SOURCE", `-DCONFIG_VERSION="${version}"`, "-DCONFIG_BIGNUM", "-o", program, ...sources, terminal, "-lm", "-ldl", "-lpthread"]);
-  return { id: "quickjs", engine: "QuickJS", version, stage0: [program, "--std", "--stack-size", String(7 << 20), path.join(import.meta.dirname, "engines_bare.js"), script, path.join(p.root, "stage0")], wasm: null };
+  const host = path.join(import.meta.dirname, "engines_bare.js");
+  return { id: "quickjs", engine: "QuickJS", version, stage0: [...DEEP, program, "--std", "--stack-size", String(STACK), host, script, path.join(p.root, "stage0")], wasm: null };
 }
 
 /** Has every engine compile stage1, two engines at a time, and says what came of it. */

@@ -3,7 +3,7 @@
 // engines_start.js script PROJECT OUT: links stage0 to one script and takes its types out by the engine's own means.
 // engines_start.js stage0 SCRIPT PROJECT [ARGS]: runs that script. engines_start.js wasm MODULE DIR DIR [ARGS]: runs a WASI
 // command that sees the two folders.
-// Node gives a stack for the deepest program in a worker; Bun's is that of the process.
+// Node gives a stack for the deepest program in a worker; Bun's is that of the process, which its starter made deep.
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
