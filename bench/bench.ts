@@ -10,9 +10,8 @@ import { execa } from "execa";
 import yargs from "yargs";
 import { matchesGlob } from "../stage0/base/glob.ts";
 import { growths } from "./growth.ts";
-import { benchmarks, type Benchmark, type BenchResult, type CompilerResult, type GrowthResult, type Results, type Sizes, isMet, pageText, readBars } from "./page.ts";
-
-const root = path.resolve(import.meta.dirname, "..");
+import { type BenchResult, type CompilerResult, countSection, type GrowthResult, type Results, type Sizes, isMet, pageText, readBars } from "./page.ts";
+import { type Benchmark, benchmarks, buildBenchmark, compileWords, gccVersion, root, runMain, stage0Command, Stop, tool } from "./programs.ts";
 
 /** What one run took. */
 interface Run {
@@ -20,15 +19,6 @@ interface Run {
   cpu: number;
   memory: number;
   output: string;
-}
-
-/** The environment lacks something, or what was measured is wrong; told in one message. */
-class Stop extends Error {
-  readonly status: number;
-  constructor(status: number, text: string) {
-    super(text);
-    this.status = status;
-  }
 }
 
 async function main(): Promise<number> {
@@ -56,7 +46,8 @@ async function main(): Promise<number> {
     const bars = readBars(results);
     for (const b of bars) console.log(`${isMet(b) ? "met   " : "MISSED"}  ${b.what}: ${b.shown}, at most ${b.limitShown}`);
     if (options.only !== undefined) return 0;
-    fs.writeFileSync(path.join(root, "docs/performance.md"), pageText(results));
+    const page = path.join(root, "docs/performance.md");
+    fs.writeFileSync(page, pageText(results, countSection(fs.existsSync(page) ? fs.readFileSync(page, "utf8") : "")));
     return bars.every(isMet) ? 0 : 1;
   } finally {
     fs.rmSync(dir, { recursive: true, force: true });
@@ -66,10 +57,11 @@ async function main(): Promise<number> {
 /** stage0 and cot1 compiling stage1: times, memory and the figures of --time. Other work on the machine only adds to a time, so the least counts. */
 async function measureCompilers(dir: string, runs: number): Promise<CompilerResult[]> {
   const cot1 = path.join(dir, "cot1");
-  const words = ["build", path.join(root, "stage1/main.cot"), `--std=${path.join(root, "std")}`, `--root=${root}`, "--time"];
+  const words = [...compileWords("stage1/main.cot"), "--time"];
+  const [node, ...stage0] = stage0Command();
   const stage0Runs: Run[] = [];
   const cot1Runs: Run[] = [];
-  for (let i = 0; i < Math.min(runs, 3); i++) stage0Runs.push(await measure(dir, process.execPath, [path.join(root, "cot.js"), ...words, "-o", cot1]));
+  for (let i = 0; i < Math.min(runs, 3); i++) stage0Runs.push(await measure(dir, node, [...stage0, ...words, "-o", cot1]));
   for (let i = 0; i < runs; i++) cot1Runs.push(await measure(dir, cot1, [...words, "-o", path.join(dir, "cot2")]));
   if (!fs.readFileSync(cot1).equals(fs.readFileSync(path.join(dir, "cot2")))) throw new Stop(1, "cot1 compiles stage1 to something else than stage0 does");
   return [compilerResult("stage0", stage0Runs), compilerResult("cot1", cot1Runs)];
@@ -86,7 +78,7 @@ async function measureGrowth(dir: string): Promise<GrowthResult[]> {
   for (const g of growths) {
     const files = [g.small, g.large].map((size) => path.join(dir, `${g.name}${size}.cot`));
     for (const [k, size] of [g.small, g.large].entries()) fs.writeFileSync(files[k], g.text(size));
-    for (const [name, command] of [["stage0", [process.execPath, path.join(root, "cot.js")]], ["cot1", [path.join(dir, "cot1")]]] as const) {
+    for (const [name, command] of [["stage0", stage0Command()], ["cot1", [path.join(dir, "cot1")]]] as const) {
       const words = (file: string) => [...command.slice(1), "build", file, `--std=${path.join(root, "std")}`, "--emit=obj", "-o", path.join(dir, "growth.o")];
       results.push({ growth: g, compiler: name, small: await least(command[0], words(files[0])), large: await least(command[0], words(files[1])) });
     }
@@ -115,11 +107,7 @@ function stageLines(output: string): { name: string; time: number }[] {
 async function measurePrograms(dir: string, wanted: Benchmark[], runs: number): Promise<BenchResult[]> {
   const results: BenchResult[] = [];
   for (const benchmark of wanted) {
-    const source = path.join(root, "bench", benchmark.name);
-    const cot = path.join(dir, benchmark.name);
-    const c = `${cot}.c`;
-    await tool(path.join(dir, "cot1"), ["build", `${source}.cot`, `--std=${path.join(root, "std")}`, `--root=${root}`, "-o", cot]);
-    await tool("gcc", ["-O2", "-o", c, `${source}.c`, "-lm"]);
+    const { cot, c } = await buildBenchmark(dir, benchmark);
     const cotTimes: number[] = [];
     const cTimes: number[] = [];
     for (let i = 0; i < runs; i++) {
@@ -156,17 +144,6 @@ async function sizesOf(dir: string, file: string): Promise<Sizes> {
   return { file: fs.statSync(file).size, stripped: fs.statSync(stripped).size, text: Number(text[1]) };
 }
 
-async function gccVersion(): Promise<string> {
-  return (await tool("gcc", ["-dumpfullversion"])).trim();
-}
-
-/** Runs a tool; its stdout. */
-async function tool(name: string, words: string[]): Promise<string> {
-  const done = await execa(name, words, { cwd: root, reject: false });
-  if (done.exitCode !== 0) throw new Stop(2, `${name} ${words.join(" ")}: ${done.exitCode ?? "not started"}\n${done.stderr ?? ""}`);
-  return done.stdout;
-}
-
 /** The middle of the numbers; of an even count the mean of the two in the middle. */
 function median(numbers: number[]): number {
   const sorted = numbers.slice().sort((a, b) => a - b);
@@ -174,10 +151,4 @@ function median(numbers: number[]): number {
   return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
-try {
-  process.exitCode = await main();
-} catch (e) {
-  if (!(e instanceof Stop)) throw e;
-  console.error(e.message);
-  process.exitCode = e.status;
-}
+await runMain(main);

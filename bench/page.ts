@@ -1,23 +1,9 @@
-// docs/performance.md: its text, the bars, and the list of benchmarks.
-// In -> out: what bench.ts measured, to the page. Every word of the page stands here, so the command makes it anew.
+// docs/performance.md: its text and the bars.
+// In -> out: what bench.ts measured, to the page; what count.ts counted, to a section of it. Every word of the page stands
+// here, so the commands make it anew. The section stands between two marks: each command writes its own side of them only.
 
 import type { Growth } from "./growth.ts";
-
-export interface Benchmark {
-  name: string;
-  what: string;
-}
-
-export const benchmarks: Benchmark[] = [
-  { name: "calls", what: "recursive functions; function values in a loop" },
-  { name: "sieve", what: "the sieve of Eratosthenes over an array of flags" },
-  { name: "nbody", what: "five bodies, 64-bit floats in an array of structs" },
-  { name: "matrix", what: "product of matrices of 64-bit floats" },
-  { name: "hashmap", what: "`std/map` with integer keys and with strings" },
-  { name: "sha256", what: "SHA-256, block by block" },
-  { name: "strings", what: "`std/string`: interpolation, builder, split, join" },
-  { name: "sorting", what: "`std/sort` on integers, strings and records" },
-];
+import type { Benchmark } from "./programs.ts";
 
 /** Bytes: the executable, its code, and the executable without symbols. */
 export interface Sizes {
@@ -64,6 +50,23 @@ export interface Results {
   node: string;
 }
 
+/** A program that was counted: instructions of Cot, and of the twin in C or null where there is none. */
+export interface CountRow {
+  name: string;
+  cot: number;
+  c: number | null;
+}
+
+/** What `npm run count` found: the benchmarks, and cot1 compiling something. */
+export interface CountResults {
+  programs: CountRow[];
+  compiles: CountRow[];
+  /** Lines of the sources of stage1. */
+  lines: number;
+  qemu: string;
+  gcc: string;
+}
+
 /** A promise, and what was measured. */
 export interface Bar {
   what: string;
@@ -96,11 +99,29 @@ export function isMet(bar: Bar): boolean {
   return bar.value <= bar.limit;
 }
 
-/** The whole page. */
-export function pageText(r: Results): string {
+/** The lines around what `npm run count` writes. */
+const COUNT_BEGINS = "<!-- npm run count begins -->\n";
+const COUNT_ENDS = "<!-- npm run count ends -->\n";
+
+/** The counted section of a page, with its marks; both marks alone where it has none. */
+export function countSection(page: string): string {
+  const start = page.indexOf(COUNT_BEGINS);
+  const end = page.indexOf(COUNT_ENDS, start);
+  return start < 0 || end < 0 ? `${COUNT_BEGINS}${COUNT_ENDS}` : page.slice(start, end + COUNT_ENDS.length);
+}
+
+/** A page with another counted section, or null when the page has no place for one. */
+export function withCountSection(page: string, c: CountResults): string | null {
+  const old = countSection(page);
+  const at = page.indexOf(old);
+  return at < 0 ? null : page.slice(0, at) + COUNT_BEGINS + countText(c) + COUNT_ENDS + page.slice(at + old.length);
+}
+
+/** The whole page around a counted section. */
+export function pageText(r: Results, counted: string): string {
   return `# Performance
 
-Written by \`npm run bench\`; do not edit. Measured on a ${r.cores}-core x86-64 machine with gcc ${r.gcc} and Node ${r.node}, ${r.runs} runs of each program.
+Written by \`npm run bench\`, the instructions by \`npm run count\`; do not edit. Measured on a ${r.cores}-core x86-64 machine with gcc ${r.gcc} and Node ${r.node}, ${r.runs} runs of each program.
 Every check of the language is on. No pass knows a benchmark.
 
 ## The bars
@@ -114,6 +135,7 @@ the command fails when these differ. They run in turn, Cot, C, Cot, C; a time is
 is the median of the ratios pair by pair.
 
 ${table(["program", "what it does", "C, s", "Cot, s", "ratio"], "llrrr", programRows(r))}
+${counted}
 ## The compilers
 
 \`cot build stage1/main.cot\`, from the sources to the executable: elapsed and processor time, each the least of
@@ -133,6 +155,35 @@ ${table(["program", "compiler", "small, s", "large, s", "times"], "llrrr", r.gro
 In bytes: the code, and the executable without symbols. Both link libc dynamically; Cot's hold the runtime.
 
 ${table(["program", "C, code", "Cot, code", "C, file", "Cot, file"], "lrrrr", sizeRows(r))}`;
+}
+
+/** The counted section, without its marks. */
+function countText(c: CountResults): string {
+  const whole = c.compiles.find((row) => row.name === "stage1");
+  return `### Instructions
+
+The same programs, the same work: executed instructions under \`qemu-x86_64\` ${c.qemu}, with the C library's start-up; a repeated string
+instruction counts once for each repetition. Unlike a time such a number does not depend on what else the machine does, only on the compilers
+and the C library (gcc ${c.gcc} here), and a second run gives it again to the last instruction: \`npm run count -- --twice\` demands that.
+
+${table(["program", "C", "Cot", "ratio"], "lrrr", countRows(c))}
+cot1 compiling to an object. It writes it aside under a name with its process number in it; a digit more or less there is 20 to 50 instructions:
+
+${table(["source", "instructions"], "lr", c.compiles.map((row) => [row.name, grouped(row.cot)]))}${whole === undefined ? "" : `
+For a line of stage1, of which there are ${grouped(c.lines)}: ${grouped(Math.round(whole.cot / c.lines))} instructions.
+`}`;
+}
+
+function countRows(c: CountResults): string[][] {
+  const ratios = c.programs.map((p) => p.cot / (p.c ?? Number.NaN));
+  const rows = c.programs.map((p, k) => [p.name, p.c === null ? "" : grouped(p.c), grouped(p.cot), ratios[k].toFixed(3)]);
+  rows.push(["geometric mean", "", "", geometricMean(ratios).toFixed(3)]);
+  return rows;
+}
+
+/** 1234567 as 1,234,567. */
+export function grouped(n: number): string {
+  return String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 function compilerRow(c: CompilerResult): string[] {

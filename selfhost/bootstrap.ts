@@ -10,6 +10,7 @@ import * as path from "node:path";
 import { findLinker } from "../stage0/link/link.ts";
 import { type Compiler, processCompiler, type Run, stage0Worker } from "./compilers.ts";
 import { artifactsIn, configurationOf, readLast } from "./config.ts";
+import { readEngines } from "./engines_rows.ts";
 import { byteMap } from "./evidence.ts";
 import { type Case, explain, failureOf, readOutput, saidBy } from "./explain.ts";
 import { firstObjectDifference } from "./object_diff.ts";
@@ -60,6 +61,7 @@ async function closeCircle(s: Settings, lack: string): Promise<number> {
   clearOutput(s);
   r.configuration = configurationOf(root, s.flags);
   r.root = root;
+  r.engines = readEngines(path.join(s.out, "engines.json"), r.configuration.texts);
   r.folders = [[`${s.out}/`, "out/"], [`${root}/`, ""], [`${os.homedir()}/`, "~/"]];
   const stage0 = processCompiler("stage0", [process.execPath, path.join(root, "cot.js")], root);
   if (lack !== "") {

@@ -4,6 +4,7 @@
 import { alignTexts, type Row } from "./align.ts";
 import { linesOf, stageTitle } from "./functions.ts";
 import { countOf, grouped, megabytes } from "./html.ts";
+import { enginesMarkdown } from "./page_engines.ts";
 import { verdictSentence } from "./page_report.ts";
 import type { DifferenceReport, StageDifference, WholeReport } from "./schema.ts";
 
@@ -39,7 +40,7 @@ export function reportMarkdown(r: WholeReport): string {
   for (const u of r.units.filter((unit) => unit.pair.length === 2)) lines.push(`| ${code(u.unit)} | ${grouped(u.bytes)} | ${code(u.sha256.slice(0, 16))} | ${u.equal ? "equal" : "**different**"} |`);
   const programs = r.units.filter((u) => u.pair.length === 0);
   if (programs.length > 0) lines.push("", `${countOf(programs.filter((u) => u.equal).length, "unit", "units")} of ${grouped(programs.length)} compiled by both are equal.`);
-  lines.push("");
+  lines.push("", ...enginesMarkdown(r.engines ?? [], plain, code));
   if (r.configuration !== null) {
     const texts = r.configuration.texts.map((t) => `${t.name} ${code(t.sha256.slice(0, 16))}`).join(", ");
     lines.push(`Node ${plain(r.configuration.node)}, ${plain(r.configuration.system)}, ${plain(r.configuration.linker)}; ${texts}. To repeat it: ${code(r.configuration.commands[0] ?? "")}`, "");

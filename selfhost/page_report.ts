@@ -5,12 +5,13 @@
 import { changeHtml, commandHtml, countOf, esc, grouped, hashHtml, megabytes, pageOf } from "./html.ts";
 import { chainSection } from "./page_chain.ts";
 import { differenceSection } from "./page_difference.ts";
+import { enginesSection } from "./page_engines.ts";
 import { stageTitle } from "./functions.ts";
 import type { ArtifactReport, StepReport, UnitReport, WholeReport } from "./schema.ts";
 
 /** The page. */
 export function reportPage(r: WholeReport): string {
-  const sections = [chainSection(r), differenceSection(r), configurationSection(r), unitsSection(r), costSection(r)];
+  const sections = [chainSection(r), differenceSection(r), enginesSection(r.engines ?? []), configurationSection(r), unitsSection(r), costSection(r)];
   const body = `${heroHtml(r)}\n<main>${sections.join("\n")}</main>\n<footer>Rendered from <a href="report.json">report.json</a>; the same in short: <a href="report.md">report.md</a>; hashes of what was made: <a href="SHA256SUMS">SHA256SUMS</a>.</footer>`;
   return pageOf(`Cot: ${r.verdict}`, "report", body);
 }
@@ -36,7 +37,7 @@ function heroHtml(r: WholeReport): string {
   const round = 2 * Math.PI * 48;
   const arc = r.equal ? "" : ` stroke-dasharray="${(round * 0.82).toFixed(1)} ${round.toFixed(1)}" transform="rotate(-60 60 60)"`;
   const ring = `<svg class="ring ${kind}" viewBox="0 0 120 120" aria-hidden="true"><circle class="track" cx="60" cy="60" r="48"/><circle class="arc" cx="60" cy="60" r="48"${arc}/><text x="60" y="69">cot</text></svg>`;
-  const links = [["chain", "Chain"], ...(r.differences.length > 0 ? [["differences", "Differences"]] : []), ["configuration", "Configuration"], ["units", "Units"], ["cost", "Sizes and times"]];
+  const links = [["chain", "Chain"], ...(r.differences.length > 0 ? [["differences", "Differences"]] : []), ...((r.engines ?? []).length > 0 ? [["engines", "Engines"]] : []), ["configuration", "Configuration"], ["units", "Units"], ["cost", "Sizes and times"]];
   const nav = `<nav aria-label="parts of the page">${links.map(([id, name]) => `<a href="#${id}">${name}</a>`).join("")}</nav>`;
   return `<header class="top"><div class="hero">${ring}<div><span class="pill ${kind}">${esc(r.verdict)}</span><h1>${esc(verdictSentence(r))}</h1></div></div>${factsHtml(r)}${nav}</header>`;
 }

@@ -6,6 +6,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { compileOf, sha256 } from "./config.ts";
+import type { EngineRow } from "./engines_rows.ts";
 import { renderReport } from "./render.ts";
 import { type ArtifactReport, type Configuration, type DifferenceReport, FORMAT, type LastRun, type StageTime, type StepReport, type UnitReport, type WholeReport } from "./schema.ts";
 import { startStatus, type Status, terminalOf } from "./status.ts";
@@ -25,6 +26,8 @@ export interface Report {
   last: LastRun | null;
   /** The project's folder, in which commands are typed. */
   root: string;
+  /** What other engines made of the same texts. */
+  engines: EngineRow[] | null;
   /** Folders of this machine, with "/" behind them, and what is said instead: no report names them. */
   folders: [string, string][];
   /** Of the step that is done now: units that are done, of all; all is 0 for a step that has no units. */
@@ -40,7 +43,7 @@ export interface StepDone {
 
 export function newReport(json: boolean, quiet: boolean, verbose = false): Report {
   return {
-    json, quiet, verbose, steps: [], units: [], differences: [], configuration: null, artifacts: [], last: null, root: "", folders: [],
+    json, quiet, verbose, steps: [], units: [], differences: [], configuration: null, artifacts: [], last: null, engines: null, root: "", folders: [],
     progress: { done: 0, all: 0 }, status: null,
   };
 }
@@ -146,6 +149,7 @@ export function finishReport(r: Report, file: string, ends: string[] = []): numb
   const verdict = equal ? "fixed point" : `${different} of ${r.units.length} units differ`;
   const whole: WholeReport = {
     format: FORMAT, verdict, equal, configuration: r.configuration, steps: r.steps, artifacts: r.artifacts, units: r.units, differences: r.differences, last: r.last,
+    ...(r.engines === null ? {} : { engines: r.engines }),
   };
   for (const [name, text] of renderReport(whole)) fs.writeFileSync(path.join(path.dirname(file), name), text);
   if (r.json) console.log(JSON.stringify(whole));

@@ -4,6 +4,7 @@
 
 import { z } from "zod";
 import type { DumpDifference } from "./compare.ts";
+import { engineRows } from "./engines_rows.ts";
 import type { ObjectDifference } from "./object_diff.ts";
 
 /** The number of this form. */
@@ -63,6 +64,7 @@ const last = z.object({ verdict: z.string(), texts: z.array(text), steps: z.arra
 const report = z.object({
   format: z.literal(FORMAT), verdict: z.string(), equal: z.boolean(), configuration: configuration.nullable(), steps: z.array(step),
   artifacts: z.array(artifact), units: z.array(unit), differences: z.array(difference), last: last.nullable(),
+  engines: engineRows.optional(),
 });
 
 /** The schema itself, for the test that its documentation is whole. */

@@ -110,7 +110,10 @@ fn main() { println("${harm.replaceAll("\"", "'")}") }
 let browser: Browser;
 const folders: Record<string, string> = {};
 beforeAll(async () => {
-  folders.equal = await writeReport("equal", async () => {});
+  folders.equal = await writeReport("equal", async (r) => {
+    const row = { engine: `V8, ${harm}`, version: "1.2.3", ran: "stage0", target: "wasm32", bytes: 4096, sha256: "0123456789abcdef".repeat(4), equal: true };
+    r.engines = [row, { ...row, engine: "JavaScriptCore", version: "d6375c72affe0f70222cdcb45012b10f0bf3a9d5", ran: "stage1 as Wasm" }];
+  });
   folders.different = await writeReport("different", compareBroken);
   folders.said = await writeReport("said", async (r) => {
     r.folders = [[`${dir}/`, "out/"], [`${root}/`, ""]];
@@ -240,6 +243,16 @@ describe("report.json", () => {
     }
     expect(reportIn(folders.said).differences[0].said).toContain("\n  at file://stage0/main.ts\n  out/x");
   });
+});
+
+test("other engines are shown where some were asked, in the page and in short", () => {
+  const [equal, different] = ["equal", "different"].map((name) => ["index.html", "report.md"].map((file) => fs.readFileSync(path.join(folders[name], file), "utf8")));
+  expect(reportIn(folders.equal).engines?.length).toBe(2);
+  expect(equal[0]).toContain('<a href="#engines">');
+  expect(equal[0]).toContain("2 engines make the same bytes of stage1.");
+  expect(equal[1]).toContain("| JavaScriptCore | stage1 as Wasm | wasm32 | 4,096 |");
+  expect(reportIn(folders.different).engines).toBe(undefined);
+  for (const text of different) expect(text).not.toContain("ngines");
 });
 
 describe("report.md", () => {
