@@ -7,5 +7,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 120000,
     hookTimeout: 120000,
+    // What the compilers print is compared without colours, whatever the shell or CI that starts the tests asks for.
+    env: { FORCE_COLOR: "" },
   },
 });

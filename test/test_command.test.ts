@@ -27,6 +27,7 @@ test "good again" { }
 `;
 fs.writeFileSync(path.join(work, "t.cot"), source);
 fs.writeFileSync(path.join(work, "u.cot"), 'test "one" { }\n');
+fs.writeFileSync(path.join(work, "s.cot"), 'extern fn raise(number: i32) i32\ntest "1" { }\ntest "2" { }\ntest "killed" { _ = raise(9) }\ntest "3" { }\n');
 fs.writeFileSync(path.join(work, "e.cot"), `const E = error { Deep, Other, Kept, Late }
 fn deep(n: i64) E!i64 { return error.Deep }
 test "try" {
@@ -84,6 +85,14 @@ for (const twin of twins) {
         lines.unshift('ok t.test "good"');
         expect(run(twin.command, ["t.cot", "--verbose", ...words])).toEqual({ status: 1, lines: [...lines, 'ok t.test "good again"', "2 passed, 6 failed"] });
       }
+    });
+    test("a test that is killed: those before it and behind it are told once", () => {
+      const killed = 'the program ended with status 137';
+      expect(run(twin.command, ["s.cot", "--verbose"])).toEqual({ status: 1, lines: ['ok s.test "1"', 'ok s.test "2"', `FAIL s.test "killed": ${killed}`, 'ok s.test "3"', "3 passed, 1 failed"] });
+      expect(run(twin.command, ["s.cot", "--json"]).lines.map((l) => JSON.parse(l))).toEqual([
+        { file: "s.cot", tests: 4 }, { test: 's.test "1"', passed: true }, { test: 's.test "2"', passed: true }, { test: 's.test "killed"', passed: false, message: killed },
+        { test: 's.test "3"', passed: true }, { passed: 3, failed: 1 },
+      ]);
     });
     test("a folder: files without tests are passed over, those that do not compile are told", () => {
       const all = run(twin.command, ["folder", "--verbose"]);

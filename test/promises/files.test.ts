@@ -121,7 +121,9 @@ describe("what stands under the name of a source", () => {
     test(what, () => {
       const dir = project({ "main.cot": 'import "source"\nfn main() { }\n' });
       make(path.join(dir, "source.cot"));
-      expect(check(dir, "source.cot")).toEqual({ status: 2, stdout: "", stderr: `cot: 'source.cot': ${said}\n` });
+      // A folder that is named stands for the files in it.
+      const named = what === "a folder" ? "no .cot file in this folder" : said;
+      expect(check(dir, "source.cot")).toEqual({ status: 2, stdout: "", stderr: `cot: 'source.cot': ${named}\n` });
       const imported = check(dir, "main.cot");
       expect(imported.status).toBe(1);
       expect(imported.stderr).toContain(what === "a device" ? "leads outside of its folder" : said);
