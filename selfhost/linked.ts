@@ -58,6 +58,8 @@ interface Image {
   names: Map<number, string[]>;
   /** By address of a place: what the dynamic linker puts there. */
   filled: Map<number, { type: number; name: string; addend: number }>;
+  /** Those addresses. */
+  places: number[];
 }
 
 /** Compares an object with what an executable holds of it; null when the executable has no symbols or cannot be read. */
@@ -66,7 +68,8 @@ export function compareLinked(object: Uint8Array, executable: Uint8Array): Linke
   const parts = sectionsOf(object);
   if (sections === null || parts === null || !sections.some((s) => s.name === ".symtab")) return null;
   const definitions = definitionsIn(object);
-  const image: Image = { sections, parts, addresses: new Map(), names: new Map(), filled: filledPlaces(sections) };
+  const image: Image = { sections, parts, addresses: new Map(), names: new Map(), filled: filledPlaces(sections), places: [] };
+  image.places.push(...image.filled.keys());
   for (const s of sections.filter((section) => section.address > 0)) {
     for (const p of s.places) image.names.set(s.address + p.start, [...(image.names.get(s.address + p.start) ?? []), p.name]);
   }
@@ -126,6 +129,9 @@ function otherwiseIn(image: Image, d: Definition, symbols: ObjectSymbol[], unfol
   for (const r of d.relocations) skipped.fill(1, r.type === REX_GOTPCRELX ? r.offset - 3 : r.offset, r.offset + widthOf(r));
   const sameTarget = (field: number): boolean => image.addresses.get(`${d.section} ${d.start + targetOf(d.bytes, field)}`) === address + targetOf(own, field);
   let first = firstUnlike(d.bytes, own, (at) => skipped[at] === 1, sameTarget);
+  // What the dynamic linker would write over it later counts as well.
+  const late = image.places.find((place) => place >= address && place < address + d.bytes.length && !d.relocations.some((r) => r.type === ABSOLUTE && address + r.offset === place));
+  if (late !== undefined && (first < 0 || late - address < first)) first = late - address;
   for (const r of d.relocations) {
     const lead = r.offset + widthOf(r) > own.length ? "elsewhere" : leadOf(image, address, own, d.bytes, r, symbols[r.symbol]);
     if (lead === "unfollowed") unfollowed.add(r.name);

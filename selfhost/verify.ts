@@ -123,7 +123,7 @@ function madeLines(v: Verification, bytes: number): string[] {
 }
 
 function verdictLine(v: Verification): string {
-  if (v.equal) return `${v.verify} is the compiler of this source`;
+  if (v.equal) return `${v.verify} is the compiler of this source${v.itself === "same" ? "" : ", but for what its linker added, which was not compared"}`;
   if (!v.makesTheSame || v.itself === "different") return `${v.verify} is not the compiler of this source`;
   return `${v.verify} compiles this source as its compiler does; whether it is that compiler was not shown`;
 }
