@@ -152,6 +152,7 @@ const modules = {
   "node:fs": fs,
   "node:path": path,
   "node:child_process": { spawnSync: () => ({ error: new Error("no processes"), status: null }) },
+  "node:tty": { isatty: (fd) => os.isatty(fd) },
   "node:worker_threads": { isMainThread: true, workerData: null },
 };
 

@@ -80,7 +80,7 @@ function quickjsModules(ended: number[], said: string[]): Record<string, unknown
   const { S_IFMT, S_IFREG, S_IFDIR, O_RDONLY, O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
   const os = {
     S_IFMT, S_IFREG, S_IFDIR, O_RDONLY, O_WRONLY, O_CREAT, O_EXCL,
-    stat: (name: string) => errno(() => fs.statSync(name)), realpath: (name: string) => errno(() => fs.realpathSync(name)), getcwd: () => [root, 0],
+    stat: (name: string) => errno(() => fs.statSync(name)), realpath: (name: string) => errno(() => fs.realpathSync(name)), getcwd: () => [root, 0], isatty: () => false,
     open: (name: string, flags: number, mode: number) => status(() => fs.openSync(name, flags, mode)), close: (fd: number) => status(() => fs.closeSync(fd)),
     read: (fd: number, bytes: ArrayBuffer, at: number, length: number) => status(() => fs.readSync(fd, new Uint8Array(bytes), at, length, null)),
     write: (fd: number, bytes: ArrayBuffer, at: number, length: number) => status(() => (fd === 2 ? said.push(Buffer.from(bytes, at, length).toString()) && length : fs.writeSync(fd, new Uint8Array(bytes), at, length))),
