@@ -2,7 +2,7 @@
 // In -> out: the project, to a table, out/engines.json, and an exit status: 0 all the same bytes, 1 some differ (the first
 // difference is told), 2 an engine cannot be had here. Each engine compiles stage1 for both targets; everything is
 // compared with what the Node that runs this makes. Every engine takes the types out of stage0 by its own means; QuickJS, which has
-// none, is given the script that Bun made: so the last three rows owe nothing to V8. QuickJS is built here from its sources.
+// none, is given the script that Bun made: so the rows of these two owe nothing to V8. QuickJS is built here from its sources.
 
 import * as fs from "node:fs";
 import * as path from "node:path";

@@ -96,9 +96,18 @@ function mkdirSync(name) {
   checked(os.mkdir(name, 0o777));
 }
 
+/** The entries of a folder, of which links are neither files nor folders. */
+function readdirSync(name) {
+  const names = first(os.readdir(name)).filter((entry) => entry !== "." && entry !== "..");
+  return names.map((entry) => {
+    const kind = first(os.lstat(`${name}/${entry}`)).mode & os.S_IFMT;
+    return { name: entry, isFile: () => kind === os.S_IFREG, isDirectory: () => kind === os.S_IFDIR };
+  });
+}
+
 const fs = {
   constants: { X_OK: 1 },
-  statSync, existsSync, rmSync, mkdirSync,
+  statSync, existsSync, rmSync, mkdirSync, readdirSync,
   openSync: (name, flags, mode = 0o666) => checked(os.open(name, flags === "r" ? os.O_RDONLY : os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)),
   closeSync: (fd) => checked(os.close(fd)),
   readSync: (fd, buffer, offset, length) => checked(os.read(fd, buffer.buffer, buffer.byteOffset + offset, length)),
@@ -152,6 +161,7 @@ const modules = {
   "node:fs": fs,
   "node:path": path,
   "node:child_process": { spawnSync: () => ({ error: new Error("no processes"), status: null }) },
+  "node:tty": { isatty: (fd) => os.isatty(fd) },
   "node:worker_threads": { isMainThread: true, workerData: null },
 };
 

@@ -80,7 +80,7 @@ function quickjsModules(ended: number[], said: string[]): Record<string, unknown
   const { S_IFMT, S_IFREG, S_IFDIR, O_RDONLY, O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
   const os = {
     S_IFMT, S_IFREG, S_IFDIR, O_RDONLY, O_WRONLY, O_CREAT, O_EXCL,
-    stat: (name: string) => errno(() => fs.statSync(name)), realpath: (name: string) => errno(() => fs.realpathSync(name)), getcwd: () => [root, 0],
+    stat: (name: string) => errno(() => fs.statSync(name)), lstat: (name: string) => errno(() => fs.lstatSync(name)), readdir: (name: string) => errno(() => [".", "..", ...fs.readdirSync(name)]), realpath: (name: string) => errno(() => fs.realpathSync(name)), getcwd: () => [root, 0], isatty: () => false,
     open: (name: string, flags: number, mode: number) => status(() => fs.openSync(name, flags, mode)), close: (fd: number) => status(() => fs.closeSync(fd)),
     read: (fd: number, bytes: ArrayBuffer, at: number, length: number) => status(() => fs.readSync(fd, new Uint8Array(bytes), at, length, null)),
     write: (fd: number, bytes: ArrayBuffer, at: number, length: number) => status(() => (fd === 2 ? said.push(Buffer.from(bytes, at, length).toString()) && length : fs.writeSync(fd, new Uint8Array(bytes), at, length))),
@@ -117,7 +117,7 @@ describe("the host for engines that have none of Node's modules", () => {
     const node = await execa(process.execPath, [path.join(root, "cot.js"), "build", file, ...words(path.join(dir, "node.o"))]);
     expect(node.exitCode).toBe(0);
     expect(fs.readFileSync(path.join(dir, "hello.o")).equals(fs.readFileSync(path.join(dir, "node.o")))).toBe(true);
-    for (const wrong of [["build", path.join(dir, "no file ü.cot")], ["build", dir], ["build", file, ...words(output)], ["build", file, ...words(dir)], ["check", path.join(root, "test/error/argument_count.cot")]]) {
+    for (const wrong of [["build", path.join(dir, "no file ü.cot")], ["build", dir], ["build", file, ...words(output)], ["build", file, ...words(dir)], ["test", path.join(root, "test/kit")], ["check", path.join(root, "test/error/argument_count.cot")]]) {
       const under = run(wrong);
       const theirs = await execa(process.execPath, [path.join(root, "cot.js"), ...wrong], { cwd: root, reject: false, stripFinalNewline: false });
       expect(under, wrong.join(" ")).toEqual({ status: theirs.exitCode, said: theirs.stderr });
