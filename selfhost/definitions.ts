@@ -115,6 +115,8 @@ function rowsOf(rela: Section): Relocation[] {
 export interface Changed {
   functions: string[];
   data: string[];
+  /** Definitions of both, 0 where neither can be read. */
+  inAll: number;
 }
 
 /** The names of what is in one of two objects only, or has other bytes or relocations; functions are what lies in code. */
@@ -130,7 +132,7 @@ export function changedDefinitions(left: Uint8Array, right: Uint8Array): Changed
   }
   changed.push(...[...waiting.values()].flat());
   const names = (code: boolean): string[] => [...new Set(changed.filter((d) => isCode(d) === code).map((d) => d.name))];
-  return { functions: names(true), data: names(false) };
+  return { functions: names(true), data: names(false), inAll: lefts.length + rights.length };
 }
 
 export function isCode(d: Definition): boolean {

@@ -8,7 +8,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { type DumpDifference, firstDumpDifference, namesIn } from "./compare.ts";
 import type { Compiler, Run } from "./compilers.ts";
-import { changedDefinitions } from "./definitions.ts";
+import { type Changed, changedDefinitions } from "./definitions.ts";
 import { byteMap, stagesOf } from "./evidence.ts";
 import { stageOf } from "./functions.ts";
 import { firstObjectDifference } from "./object_diff.ts";
@@ -89,19 +89,25 @@ function dumpSource(c: Case, dirs: string[], first: DumpDifference): Promise<Dum
 }
 
 /** Where the dumps of a case first differ; they come to lie in a folder for each side. */
-async function dumpBoth(c: Case, dirs: string[], functions: string[]): Promise<DumpDifference | null> {
+async function dumpBoth(c: Case, dirs: string[], changed: Changed | null): Promise<DumpDifference | null> {
   let first: DumpDifference | null = null;
-  const asked = functions.slice(0, MOST_FUNCTIONS);
+  const asked = (changed?.functions ?? []).slice(0, MOST_FUNCTIONS);
   if (asked.length > 0) first = await dump(c, dirs, "types,ir,ir:all,wasm,clif,clif:all,vcode,alloc,asm,obj", asked, "obj");
   // Data alone comes from the sources by way of the module; or a compiler failed.
   else first = await dump(c, dirs, `${SOURCE},wasm,obj`, [], "obj");
   if (asked.length > 0 && first !== null && rankOf(first.stage) <= rankOf("wasm")) first = await dumpSource(c, dirs, first);
+  if (first === null && isEmpty(changed)) return null;
   first ??= await dump(c, dirs, `${SOURCE},wasm,clif,vcode,alloc,asm,obj`, [], "obj");
   const set = passesBefore[first?.stage ?? ""];
   if (first === null || set === undefined || asked.includes(first.func)) return first;
   // The function alone takes less time than the program; what differs may be no function, though.
   if (first.func !== "") first = await dump(c, dirs, `${set}:all`, [first.func]);
   return first !== null && first.stage.startsWith(`${set}_`) ? first : dump(c, dirs, `${set}:all`, []);
+}
+
+/** Whether all that two objects define is equal, so that they differ in what is said of it. */
+function isEmpty(changed: Changed | null): boolean {
+  return changed !== null && changed.inAll > 0 && changed.functions.length + changed.data.length === 0;
 }
 
 /** Says where two compilers first differ on a program. */
@@ -111,14 +117,16 @@ export async function explain(folder: string, r: Report, c: Case): Promise<void>
   const base = path.join(folder, `${c.unit.replace(/\.cot$/, "").replaceAll(/[/ ]/g, "_")}.${c.target}`);
   const dirs = c.sides.map((side) => `${base}.${side.name}.dumps`);
   for (const dir of dirs) fs.mkdirSync(dir, { recursive: true });
-  const found = await dumpBoth(c, dirs, a === null || b === null ? [] : changedDefinitions(a, b).functions);
+  const changed = a === null || b === null ? null : changedDefinitions(a, b);
+  const found = await dumpBoth(c, dirs, changed);
   const names = found === null ? [] : [found.func, object?.symbol ?? "", object?.resized?.symbol ?? ""];
   const shown = found === null ? [] : stagesOf(dirs[0], dirs[1], names).filter((s) => !s.equal || r.differences.length < WHOLE);
   for (const dir of dirs) {
     for (const file of fs.readdirSync(dir)) if (file !== found?.file) fs.rmSync(path.join(dir, file));
     if (found === null) fs.rmdirSync(dir);
   }
-  const note = found === null ? "all dumps are equal: the difference comes after the last stage that can be shown" : "";
+  const equal = isEmpty(changed) ? "all functions and data are equal, and so are the dumps of the sources, the module and the object" : "all dumps are equal";
+  const note = found === null ? `${equal}: the difference comes after the last stage that can be shown` : "";
   const map = object === null || a === null || b === null ? null : byteMap(a, b, object);
   addDifference(r, { unit: c.unit, target: c.target, compilers: c.sides.map((side) => side.name), said: saidBy(c), note, object, dump: found, map, stages: shown });
 }

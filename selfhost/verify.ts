@@ -108,7 +108,7 @@ export async function verifyGiven(r: Report, root: string, folder: string, file:
       return 0;
     });
   }
-  const changed = made === null || makesTheSame ? { functions: [], data: [] } : changedDefinitions(expected.object, made);
+  const changed = made === null || makesTheSame ? { functions: [], data: [], inAll: 0 } : changedDefinitions(expected.object, made);
   const own = ownCode(given, expected);
   const equal = makesTheSame && (own.itself === "same" || own.itself === "linked");
   const v: Verification = { verify: typedPath(file), equal, failed, makesTheSame, makesOtherwise: [...changed.functions, ...changed.data], ...own };

@@ -141,7 +141,7 @@ const commandLines: [string[], number, string][] = [
   [["build", "ok.cot", "-o", "locked/x", "--emit=obj"], isRoot ? 0 : 2, isRoot ? "" : "permission denied"], [["build", "ok.cot", "-o", "/proc/none", "--emit=obj"], 2, "'/proc/none': "],
   [["build", "ok.cot", "--linker=/nonexistent"], 2, "cannot start /nonexistent"], [["build", "ok.cot", "--linker=nonexistent"], 2, "no linker named"],
   [["build", "ok.cot", "--linker=false"], 2, "failed with status 1"], [["build", "ok.cot", "--std=none"], 2, "no runtime"],
-  [["build", "ok.cot", "--root=none"], 2, "'none' is not a directory"], [["build", "ok.cot", "--emit=obj", "--dump=ir", "--fn=none"], 0, "; ir\n"],
+  [["build", "ok.cot", "--root=none"], 2, "'none' is not a directory"], [["build", "ok.cot", "--emit=obj", "--dump=ir", "--fn=none"], 0, "; ir\n"], [["build", "ok.cot", "--emit=obj", "--dump=asm", "--fn=none\nmain"], 0, "main:\n"],
   [["check", "ok.cot", "--dump=ast", "--dump-dir=ok.cot"], 2, "'ok.cot': exists already"], [["check", "ok.cot", "--dump=ast", "--dump-dir=ok.cot/x"], 2, "a part of the path"],
   [["build", "ok.cot", "--emit=obj", "--dump=all", "--dump-dir=dumps", "--fn=*main"], 0, ""], [["check", "wrong.cot"], 1, "undefined-name"], [["run", "wrong.cot"], 1, "undefined-name"],
   [["check", "mark.cot"], 1, "bad-text"], [["check", "bytes.cot"], 1, "bad-text"], [["check", "control.cot"], 1, "bad-text"], [["check", "empty.cot"], 0, ""],
