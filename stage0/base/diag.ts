@@ -4,7 +4,7 @@
 
 import { internName, newNames, type Names } from "./intern.ts";
 import { sortByKeys } from "./sort.ts";
-import { type SourcePlace, placeAt, placeText, type SourceMap } from "./source.ts";
+import { fileAt, type SourcePlace, placeAt, type SourceMap } from "./source.ts";
 
 export interface Diagnostic {
   pos: number;
@@ -60,10 +60,16 @@ export function dropTold(d: Diags, told: Names, root: string): void {
   const rest: Diagnostic[] = [];
   for (const e of d.list) {
     const known = told.texts.length;
-    const place = e.pos < 0 ? "" : placeText(d.sources, e.pos);
-    if (internName(told, root + "\n" + place + " " + e.code + " " + e.text) >= known) rest.push(e);
+    if (internName(told, root + "\n" + offsetText(d, e.pos) + " " + e.code + " " + e.text) >= known) rest.push(e);
   }
   d.list = rest;
+}
+
+/** A position as "FILE:OFFSET", which is the same in every program; "" for none. */
+function offsetText(d: Diags, pos: number): string {
+  if (pos < 0) return "";
+  const file = fileAt(d.sources, pos);
+  return file.name + ":" + (pos - file.base);
 }
 
 /** All errors as text, sorted by place, with the count line at the end; "" when there are none. */

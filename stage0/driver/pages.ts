@@ -7,9 +7,8 @@ import { newReporter } from "./dump.ts";
 import { option, type Options } from "./options.ts";
 import { outputProblem, usageError } from "./output.ts";
 
-/** What of the project makes pages. */
+/** What makes pages, in the project and in an installed package. */
 const SCRIPT = "/pages.js";
-const RENDERER = "/selfhost/command.ts";
 
 /** Writes the page of a function. */
 export function inspectFile(o: Options, job: Job, color: boolean): number {
@@ -31,7 +30,7 @@ export function reportFile(o: Options): number {
 /** A compiler that was copied out of the project has nothing that makes pages. */
 function pagesProblem(o: Options): string {
   const home = hostHomeDir();
-  if (hostExists(home + SCRIPT) && hostExists(home + RENDERER)) return "";
+  if (hostExists(home + SCRIPT)) return "";
   return o.command + " needs pages.js and selfhost/ of Cot's project, which are not in '" + home + "'";
 }
 
