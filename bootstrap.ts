@@ -6,10 +6,9 @@ if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`bootstrap: Node ${process.versions.node} is too old: install Node 20.19 or newer`);
   process.exit(2);
 }
-const { Lack, readTypeScript } = require("./launch/typescript.js");
+const { importTypeScript, Lack } = require("./launch/typescript.js");
 (async () => {
-  await readTypeScript(__dirname, true);
-  const { bootstrap } = await import("./selfhost/bootstrap.ts");
+  const { bootstrap } = await importTypeScript(__dirname, "selfhost/bootstrap.ts", true);
   process.exitCode = await bootstrap(__dirname, process.argv.slice(2));
 })().catch((e) => {
   console.error(e instanceof Lack ? `bootstrap: ${e.message}` : e);

@@ -5,13 +5,12 @@
 const fs = require("node:fs");
 const path = require("node:path");
 
-const { Lack, readTypeScript } = require("./launch/typescript.js");
+const { importTypeScript, Lack } = require("./launch/typescript.js");
 
 /** The function that makes pages: of the sources, or of an installed package. */
 async function load() {
   if (!fs.existsSync(path.join(__dirname, "selfhost"))) return require("./dist/selfhost/command.js").makePages;
-  await readTypeScript(__dirname, true);
-  return (await import("./selfhost/command.ts")).makePages;
+  return (await importTypeScript(__dirname, "selfhost/command.ts", true)).makePages;
 }
 
 async function main() {

@@ -1,5 +1,5 @@
 // What is kept from one start to the next: files in out/cache of the project, named by the hash of what they were made
-// from. A file begins with the sha256 of the rest and is read only when that is right; it is written aside and renamed,
+// from. A file begins with a line of the sha256 of the rest, a comment of scripts, and is read only when that is right; it is written aside and renamed,
 // so it is there whole or not at all. Where nothing can be written, nothing is kept.
 "use strict";
 const { createHash } = require("node:crypto");
@@ -7,7 +7,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { threadId } = require("node:worker_threads");
 
-const HEAD = 65;
+const HEAD = "//\n".length + 64;
 /** Other files of a kind that stay when one is written. */
 const MOST = 12;
 /** What was written aside by a process that was killed is removed after this time, in milliseconds. */
@@ -24,7 +24,7 @@ function readKept(folder, name) {
   try {
     const bytes = fs.readFileSync(path.join(folder, name));
     const rest = bytes.subarray(HEAD);
-    if (bytes.length > HEAD && bytes.toString("latin1", 0, HEAD) === `${sha256(rest)}\n`) return rest;
+    if (bytes.length > HEAD && bytes.toString("latin1", 0, HEAD) === `//${sha256(rest)}\n`) return rest;
   } catch {
     // It is not there, or may not be read.
   }
@@ -40,7 +40,7 @@ function keep(folder, name, content, watcher) {
   hold(watcher, aside);
   try {
     fs.mkdirSync(folder, { recursive: true });
-    fs.writeFileSync(aside, Buffer.concat([Buffer.from(`${sha256(content)}\n`), content]), { flag: "wx" });
+    fs.writeFileSync(aside, Buffer.concat([Buffer.from(`//${sha256(content)}\n`), content]), { flag: "wx" });
     fs.renameSync(aside, path.join(folder, name));
     removeOld(folder, name);
   } catch {

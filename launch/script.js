@@ -1,13 +1,11 @@
-// Runs a script of the project that is TypeScript: node launch/script.js FILE [ARGS].
+// Runs a script of the project that is TypeScript: node launch/script.js FILE [ARGS], FILE from the project's folder on.
 "use strict";
 const path = require("node:path");
-const { pathToFileURL } = require("node:url");
-const { Lack, readTypeScript } = require("./typescript.js");
+const { importTypeScript, Lack } = require("./typescript.js");
 
 async function main() {
-  await readTypeScript(path.resolve(__dirname, ".."), true);
   process.argv.splice(1, 1);
-  await import(pathToFileURL(path.resolve(process.argv[1])).href);
+  await importTypeScript(path.resolve(__dirname, ".."), process.argv[1], true);
 }
 
 main().catch((e) => {

@@ -1,9 +1,13 @@
 // TypeScript for Node: types taken out of a text, and files imported that Node cannot read itself.
-// Node has both from 22.13 and 22.18 on; before, the pinned packages esbuild and tsx do it, which are installed when needed.
-// Nothing is kept in the shared folder for temporary files, where caches of Node and of tsx would have fixed names.
+// Node has both from 22.13 and 22.18 on; before, the pinned package esbuild does it, which is installed when needed. What is
+// kept lies under out/cache, never under fixed names in the shared folder for temporary files.
 "use strict";
+const fs = require("node:fs");
 const nodeModule = require("node:module");
+const os = require("node:os");
 const path = require("node:path");
+const { pathToFileURL } = require("node:url");
+const { keep, readKept, sha256 } = require("./kept.js");
 const { needPackages } = require("./packages.js");
 
 /** A failure to tell in one sentence, with exit status 2. */
@@ -32,16 +36,47 @@ function withoutTypes(home, text) {
   }
 }
 
-/** Has Node import .ts files from here on. `packages`: whether what is imported needs some. */
-async function readTypeScript(home, packages) {
+/**
+ * Imports a TypeScript file of the project, given by its path in there, with all that it imports. `packages`: whether it needs some.
+ * Where Node cannot, esbuild makes one module of it, which is kept.
+ */
+async function importTypeScript(home, file, packages) {
   const problem = packages || !process.features.typescript ? needPackages(home) : "";
   if (problem !== "") throw new Lack(problem);
-  nodeModule.enableCompileCache?.(path.join(home, "out/cache/node"));
-  if (process.features.typescript) return;
-  const before = process.env.TSX_DISABLE_CACHE;
-  process.env.TSX_DISABLE_CACHE = "1";
-  (await import("tsx/esm/api")).register();
-  if (before === undefined) delete process.env.TSX_DISABLE_CACHE;
+  const real = fs.realpathSync(path.join(home, file));
+  const cache = path.join(real.slice(0, -file.length), "out/cache");
+  nodeModule.enableCompileCache?.(path.join(cache, "node"));
+  if (process.features.typescript) return import(pathToFileURL(real).href);
+  const name = `${path.basename(file, ".ts")}-${hashFor(real, file)}.mjs`;
+  if (readKept(cache, name) === null) keep(cache, name, await oneModule(home, real), null);
+  if (readKept(cache, name) !== null) return import(pathToFileURL(path.join(cache, name)).href);
+  // Nothing can be kept: the module lies in a folder of its own while it is imported, and finds the packages through it.
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "cot-"));
+  try {
+    fs.symlinkSync(path.join(home, "node_modules"), path.join(folder, "node_modules"));
+    fs.writeFileSync(path.join(folder, name), await oneModule(home, real));
+    return await import(pathToFileURL(path.join(folder, name)).href);
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
 }
 
-module.exports = { Lack, readTypeScript, stripperName, withoutTypes };
+/** The hash of all that a file may import, and of where it lies. */
+function hashFor(real, file) {
+  const top = real.slice(0, -file.length);
+  const parts = [real];
+  for (const folder of new Set(["stage0", "selfhost", file.split("/")[0]])) {
+    const names = fs.readdirSync(path.join(top, folder), { recursive: true }).filter((name) => name.endsWith(".ts")).sort();
+    for (const name of names) parts.push(name, fs.readFileSync(path.join(top, folder, name), "utf8"));
+  }
+  return sha256(JSON.stringify(parts)).slice(0, 32);
+}
+
+/** A file and what it imports as one module without types, which still imports its packages. */
+async function oneModule(home, real) {
+  const folders = { name: "folders", setup: (build) => build.onLoad({ filter: /\.ts$/ }, ({ path: file }) => ({ loader: "ts", contents: fs.readFileSync(file, "utf8").replaceAll("import.meta.dirname", JSON.stringify(path.dirname(file))) })) };
+  const made = await requirePackage(home, "esbuild").build({ entryPoints: [real], write: false, bundle: true, packages: "external", platform: "node", target: "node20", format: "esm", logLevel: "silent", plugins: [folders] });
+  return Buffer.from(made.outputFiles[0].contents);
+}
+
+module.exports = { importTypeScript, Lack, stripperName, withoutTypes };

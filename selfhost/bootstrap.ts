@@ -21,14 +21,14 @@ import { typedCommand, typedPath } from "./typed.ts";
 import { compareUnits, targets, wordsOf } from "./units.ts";
 import { circleWords, verifyCommand } from "./verify.ts";
 
-/** Runs the bootstrap. */
-export async function bootstrap(root: string, words: string[]): Promise<number> {
+/** Runs the bootstrap of the project in a folder. `stage0` compiles stage1: a process for each run where none is given. */
+export async function bootstrap(root: string, words: string[], stage0 = processCompiler("stage0", [process.execPath, path.join(root, "cot.js")], root)): Promise<number> {
   try {
     const s = await readSettings(root, words);
     if (s === null) return 0;
     const lack = lackForNative();
     if (lack !== "" && (s.skipWasm || s.verify !== "")) throw new Stop(2, `bootstrap: ${lack}`);
-    return s.verify !== "" ? await verifyCommand(s) : await closeCircle(s, lack);
+    return s.verify !== "" ? await verifyCommand(s) : await closeCircle(s, lack, stage0);
   } catch (e) {
     if (!(e instanceof Stop)) throw e;
     console.error(e.message);
@@ -54,7 +54,7 @@ function clearOutput(s: Settings): void {
   }
 }
 
-async function closeCircle(s: Settings, lack: string): Promise<number> {
+async function closeCircle(s: Settings, lack: string, stage0: Compiler): Promise<number> {
   const r = newReport(s.json, s.quiet, s.verbose);
   const { root } = s.places;
   r.last = readLast(path.join(s.places.report, "report.json"));
@@ -63,7 +63,6 @@ async function closeCircle(s: Settings, lack: string): Promise<number> {
   r.root = root;
   r.engines = readEngines(path.join(s.out, "engines.json"), r.configuration.texts);
   r.folders = [[`${s.out}/`, "out/"], [`${root}/`, ""], [`${os.homedir()}/`, "~/"]];
-  const stage0 = processCompiler("stage0", [process.execPath, path.join(root, "cot.js")], root);
   if (lack !== "") {
     console.error(`bootstrap: ${lack}: the circle closes on Wasm alone, no native program is made`);
     await closeOnWasm(s.places, s.out, r, stage0);

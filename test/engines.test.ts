@@ -58,8 +58,9 @@ describe("packages", () => {
     const copy = path.join(dir, "project");
     fs.mkdirSync(copy);
     for (const name of ["selfhost", "stage0", "stage1", "std", "tables", "launch", "node_modules", "package.json"]) fs.symlinkSync(path.join(root, name), path.join(copy, name));
-    fs.writeFileSync(path.join(copy, "main.mts"), `import { engines } from "${root}/selfhost/engines.ts";\nprocess.exitCode = await engines("${copy}", process.execPath, ["--only=bun"]);\n`);
-    const done = await execa(process.execPath, ["--import", "tsx", path.join(copy, "main.mts")], { cwd: root, env, reject: false });
+    const start = path.join(copy, "start.cjs");
+    fs.writeFileSync(start, `require("${root}/launch/typescript.js").importTypeScript("${root}", "selfhost/engines.ts", true).then(async ({ engines }) => { process.exitCode = await engines("${copy}", process.execPath, ["--only=bun"]); });\n`);
+    const done = await execa(process.execPath, [start], { cwd: root, env, reject: false });
     expect([done.exitCode, done.stderr]).toEqual([2, expect.stringMatching(/^engines: npm cannot fetch @oven\/bun-linux-x64@\S+ \(\w+\): .*registry/)]);
   });
 });
