@@ -88,7 +88,8 @@ export function stage0Worker(root: string): Compiler {
       const ended = (): void => fail("stage0 ended in an internal error");
       const failed = (e: Error): void => fail(e.stack ?? e.message);
       current.on("message", answer).on("exit", ended).on("error", failed);
-      current.postMessage(words);
+      // Its times would go to our own output.
+      current.postMessage(words.filter((w) => w !== "--time"));
     }),
     stop: async () => {
       await worker?.terminate();

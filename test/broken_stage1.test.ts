@@ -10,7 +10,7 @@ import { stage0Worker } from "../selfhost/compilers.ts";
 import { brokenPlaces, type BrokenEdit, type BrokenPlace } from "./kit/broken_edits.ts";
 import { root } from "./kit/programs.ts";
 import { newRandom, below } from "./kit/random.ts";
-import { programInPath, testAll } from "./kit/tools.ts";
+import { programInPath, seed, testAll } from "./kit/tools.ts";
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), "cot-broken-"));
 afterAll(() => fs.rmSync(dir, { recursive: true, force: true }));
@@ -56,8 +56,6 @@ async function checkBroken(p: BrokenPlace, e: BrokenEdit, project: string): Prom
   else expect(d.dump.diff).toMatch(/^[-+] ?\S/m);
   fs.rmSync(project, { recursive: true });
 }
-
-const seed = Number(process.env.SEED ?? 1);
 
 describe.skipIf(programInPath("cc") === "")(`a broken stage1, seed ${seed}`, () => {
   const r = newRandom(seed);

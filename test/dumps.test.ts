@@ -6,7 +6,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { root } from "./kit/programs.ts";
-import { nativeCompiler, testAll } from "./kit/tools.ts";
+import { nativeCompiler, sampled, seed } from "./kit/tools.ts";
 
 const cot1 = nativeCompiler();
 const work = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "cot-test-")));
@@ -23,8 +23,8 @@ function dump(command: string[], file: string, target: string, dir: string): Map
 
 const programs = fs.readdirSync(path.join(root, "test/run")).filter((f) => f.endsWith(".cot")).sort();
 
-describe.skipIf(cot1 === "")("dumps", () => {
-  for (const name of programs.filter((_, i) => testAll || i % 24 === 7)) {
+describe.skipIf(cot1 === "")(`dumps, seed ${seed}`, () => {
+  for (const name of sampled(programs, 40)) {
     for (const target of ["x86_64-linux", "wasm32"]) {
       test(`${name} ${target}`, () => {
         const file = path.join("test/run", name);

@@ -9,7 +9,7 @@ import * as path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { ownershipFile } from "./kit/ownership.ts";
 import { compileJob, jobFor, readExpectation, root, runBytes } from "./kit/programs.ts";
-import { nativeCompiler, programInPath, testAll } from "./kit/tools.ts";
+import { nativeCompiler, programInPath, seed, testAll } from "./kit/tools.ts";
 
 const cot1 = nativeCompiler();
 const work = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "cot-test-")));
@@ -18,10 +18,9 @@ afterAll(() => fs.rmSync(work, { recursive: true, force: true }));
 
 const perFile = 15;
 const files = testAll ? 30 : 4;
-const firstSeed = Number(process.env.SEED ?? "1");
 
 function seedsOf(n: number): number[] {
-  return Array.from({ length: perFile }, (_, k) => firstSeed + n * perFile + k);
+  return Array.from({ length: perFile }, (_, k) => seed + n * perFile + k);
 }
 
 const compiled = new Map<string, Uint8Array>();

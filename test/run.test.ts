@@ -1,12 +1,14 @@
-// Every program of test/run, compiled with all checks on, run as native code and as Wasm: it must do what it states.
+// Every program of test/run, compiled with all checks on, run as native code and, half of them drawn by the seed, as Wasm: it
+// must do what it states.
 
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Expectation, readExpectation, root, runFile } from "./kit/programs.ts";
+import { programInPath, sampled, seed } from "./kit/tools.ts";
 
 const folder = path.join(root, "test/run");
-const hasLinker = fs.existsSync("/usr/bin/cc") || (process.env.PATH ?? "").split(":").some((d) => fs.existsSync(path.join(d, "cc")));
+const hasLinker = programInPath("cc") !== "";
 
 function checkOutcome(file: string, wasm32: boolean, e: Expectation): void {
   const done = runFile(file, wasm32, false, e);
@@ -18,7 +20,10 @@ function checkOutcome(file: string, wasm32: boolean, e: Expectation): void {
   expect(done.status).toBe(e.exit);
 }
 
-for (const name of fs.readdirSync(folder).filter((f) => f.endsWith(".cot")).sort()) {
+const programs = fs.readdirSync(folder).filter((f) => f.endsWith(".cot")).sort();
+const onWasm = new Set(hasLinker ? sampled(programs, 2) : programs);
+
+for (const name of programs) {
   const file = path.join(folder, name);
   const text = fs.readFileSync(file, "utf8");
   if (!/\bfn main\b/.test(text)) continue;
@@ -26,6 +31,6 @@ for (const name of fs.readdirSync(folder).filter((f) => f.endsWith(".cot")).sort
   describe(name, () => {
     test("states what it does", () => expect(e.stated).toBe(true));
     test.skipIf(!hasLinker)("native", () => checkOutcome(file, false, e));
-    if (!text.includes("// only: native")) test("wasm32", () => checkOutcome(file, true, e));
+    if (onWasm.has(name) && !text.includes("// only: native")) test(`wasm32, seed ${seed}`, () => checkOutcome(file, true, e));
   });
 }

@@ -3,6 +3,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { newRandom, oneIn } from "./random.ts";
 
 /** The full path of a program in PATH. */
 export function programInPath(name: string): string {
@@ -33,3 +34,12 @@ export function namesOfThisMachine(folders: string[]): string[] {
 
 /** Whether everything is to be tried, not only the sample that `npm test` takes. */
 export const testAll = process.env.TEST_ALL === "1";
+
+/** Where random tests and samples begin: the same numbers for the same seed. */
+export const seed = Number(process.env.SEED ?? "1");
+
+/** One in n of a list, drawn by the seed; all of it where everything is to be tried. */
+export function sampled<T>(list: readonly T[], n: number): T[] {
+  const r = newRandom(seed);
+  return list.filter(() => oneIn(r, n) || testAll);
+}
