@@ -36,10 +36,11 @@ async function main(): Promise<number> {
   try {
     await tool("gcc", ["-O2", "-o", path.join(dir, "measure"), path.join(root, "bench/measure.c")]);
     const compilers = await measureCompilers(dir, options.only === undefined ? options.runs : 1);
+    const hello = await measureHello(dir);
     const growth = options.only === undefined ? await measureGrowth(dir) : [];
     const programs = await measurePrograms(dir, wanted, options.runs);
     const results: Results = {
-      compilers, growth, programs, compilerSizes: await sizesOf(dir, path.join(dir, "cot1")), runs: options.runs,
+      compilers, hello, growth, programs, compilerSizes: await sizesOf(dir, path.join(dir, "cot1")), runs: options.runs,
       cores: os.cpus().length, gcc: await gccVersion(), node: process.versions.node.split(".")[0],
     };
     for (const p of programs) console.log(`${p.benchmark.name.padEnd(8)}  C ${p.c.toFixed(3)} s  Cot ${p.cot.toFixed(3)} s  ratio ${p.ratio.toFixed(2)}`);
@@ -65,6 +66,14 @@ async function measureCompilers(dir: string, runs: number): Promise<CompilerResu
   for (let i = 0; i < runs; i++) cot1Runs.push(await measure(dir, cot1, [...words, "-o", path.join(dir, "cot2")]));
   if (!fs.readFileSync(cot1).equals(fs.readFileSync(path.join(dir, "cot2")))) throw new Stop(1, "cot1 compiles stage1 to something else than stage0 does");
   return [compilerResult("stage0", stage0Runs), compilerResult("cot1", cot1Runs)];
+}
+
+/** The least processor time of `cot run` of a small program with stage0. The first run keeps what makes the others start quickly. */
+async function measureHello(dir: string): Promise<number> {
+  const [node, ...stage0] = stage0Command();
+  const times: number[] = [];
+  for (let i = 0; i < 6; i++) times.push((await measure(dir, node, [...stage0, "run", path.join(root, "test/run/00_hello.cot")])).cpu);
+  return Math.min(...times.slice(1));
 }
 
 /** Programs and others ten times their size, compiled by both compilers to objects; of each the least of three times. */
