@@ -8,6 +8,8 @@ const path = require("node:path");
 const { threadId } = require("node:worker_threads");
 
 const HEAD = "//\n".length + 64;
+/** Bytes of the largest file that is read. */
+const LARGEST = 1 << 26;
 /** Other files of a kind that stay when one is written. */
 const MOST = 12;
 /** What was written aside by a process that was killed is removed after this time, in milliseconds. */
@@ -19,14 +21,20 @@ function sha256(...parts) {
   return hash.digest("hex");
 }
 
-/** A kept file's content, or null. */
+/** A kept file's content, or null. Anything but a file of a sensible size is none: a pipe would hold us up. */
 function readKept(folder, name) {
+  let fd = -1;
   try {
-    const bytes = fs.readFileSync(path.join(folder, name));
+    fd = fs.openSync(path.join(folder, name), fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+    const stat = fs.fstatSync(fd);
+    if (!stat.isFile() || stat.size <= HEAD || stat.size > LARGEST) return null;
+    const bytes = fs.readFileSync(fd);
     const rest = bytes.subarray(HEAD);
-    if (bytes.length > HEAD && bytes.toString("latin1", 0, HEAD) === `//${sha256(rest)}\n`) return rest;
+    if (bytes.toString("latin1", 0, HEAD) === `//${sha256(rest)}\n`) return rest;
   } catch {
     // It is not there, or may not be read.
+  } finally {
+    if (fd >= 0) fs.closeSync(fd);
   }
   return null;
 }

@@ -6,10 +6,15 @@ const fs = require("node:fs");
 const path = require("node:path");
 
 const WAIT_MILLIS = 100;
+/** A wait ends after this time: the process that a lock names may be another one by now. */
+const MOST_WAIT_MILLIS = 600_000;
 
-/** npm writes this file when it has installed everything. */
+/** npm writes the first of these files when it is through; a package may be missing when it was told to leave some out. */
 function installed(home) {
-  return fs.existsSync(path.join(home, "node_modules/.package-lock.json"));
+  const folder = path.join(home, "node_modules");
+  if (!fs.existsSync(path.join(folder, ".package-lock.json"))) return false;
+  const wanted = JSON.parse(fs.readFileSync(path.join(home, "package.json"), "utf8")).devDependencies ?? {};
+  return Object.keys(wanted).every((name) => fs.existsSync(path.join(folder, name, "package.json")));
 }
 
 /** Installs the packages where they are absent, and says so in one line; "" or why not. Who comes second waits for the first. */
@@ -18,9 +23,10 @@ function needPackages(home) {
   const lock = path.join(home, "out/installing");
   try {
     fs.mkdirSync(path.dirname(lock), { recursive: true });
-    while (!takeLock(lock)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MILLIS);
+    const problem = waitForLock(lock);
+    if (problem !== "") return problem;
   } catch (e) {
-    return `the pinned packages are not installed, and '${path.dirname(lock)}' cannot be written (${e.code}): run npm ci as the owner of the folder`;
+    return `the pinned packages are not installed, and '${lock}' cannot be written (${e.code}): run npm ci as the owner of the folder`;
   }
   try {
     return installed(home) ? "" : install(home);
@@ -29,29 +35,54 @@ function needPackages(home) {
   }
 }
 
-/** Whether the lock, a file that names a process, is now ours; a process that has ended holds none. */
+/** Takes the lock, a file that names the process which installs; "" or whom it was waited for in vain. */
+function waitForLock(lock) {
+  for (let waited = 0; !takeLock(lock); waited += WAIT_MILLIS) {
+    if (waited === 0) process.stderr.write("waiting for another process that installs the pinned packages\n");
+    if (waited >= MOST_WAIT_MILLIS) return `'${lock}' says that another process installs the packages: remove it when there is none, and run npm ci`;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MILLIS);
+  }
+  return "";
+}
+
+/** Whether the lock is now ours. It appears with its content; one whose process has ended is moved away, by one process only. */
 function takeLock(lock) {
+  const mine = `${lock}.${process.pid}`;
+  fs.writeFileSync(mine, String(process.pid));
   try {
-    fs.writeFileSync(lock, String(process.pid), { flag: "wx" });
+    fs.linkSync(mine, lock);
     return true;
   } catch (e) {
     if (e.code !== "EEXIST") throw e;
-  }
-  try {
-    const owner = Number(fs.readFileSync(lock, "latin1"));
-    if (owner > 0) process.kill(owner, 0);
-  } catch (e) {
-    if (e.code === "ESRCH") fs.rmSync(lock, { force: true });
+    if (!isAlive(lock)) fs.renameSync(lock, `${mine}.old`);
+  } finally {
+    fs.rmSync(mine, { force: true });
+    fs.rmSync(`${mine}.old`, { force: true });
   }
   return false;
 }
 
+/** Whether the process that a lock names is there. */
+function isAlive(lock) {
+  try {
+    const owner = Number(fs.readFileSync(lock, "latin1"));
+    if (!Number.isInteger(owner) || owner <= 0) return false;
+    process.kill(owner, 0);
+  } catch (e) {
+    if (e.code === "EISDIR") throw e;
+    return e.code === "EPERM" || e.code === "ENOENT";
+  }
+  return true;
+}
+
 function install(home) {
   process.stderr.write("installing the pinned packages (npm ci)\n");
-  const words = ["ci", "--no-fund", "--no-audit", "--loglevel=error"];
+  // Whatever npm is told elsewhere, the packages of the development are what is wanted.
+  const words = ["ci", "--include=dev", "--no-fund", "--no-audit", "--loglevel=error"];
   const done = spawnSync("npm", words, { cwd: home, stdio: ["ignore", "ignore", "inherit"] });
   if (done.error !== undefined) return "cannot start npm: install npm (it comes with Node)";
-  return done.status === 0 ? "" : "npm ci failed: is the registry reachable?";
+  if (done.status !== 0) return "npm ci failed: is the registry reachable?";
+  return installed(home) ? "" : "npm ci left packages out: what does npm config say of omit?";
 }
 
 module.exports = { needPackages };

@@ -16,7 +16,12 @@ class Lack extends Error {}
 function requirePackage(home, name) {
   const problem = needPackages(home);
   if (problem !== "") throw new Lack(problem);
-  return require(require.resolve(name, { paths: [home] }));
+  try {
+    return require(require.resolve(name, { paths: [home] }));
+  } catch (e) {
+    if (e.code !== "MODULE_NOT_FOUND") throw e;
+    throw new Lack(`node_modules lacks ${name}: run npm ci`);
+  }
 }
 
 /** What takes types out here. */

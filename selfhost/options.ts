@@ -50,6 +50,7 @@ export async function readSettings(root: string, words: string[]): Promise<Setti
     .option("skip-wasm", { type: "boolean", describe: "leave out the third host: stage1 as a Wasm program", default: false })
     .option("unit", { type: "string", requiresArg: true, describe: "compare only units whose name (00_hello, std/list) matches this glob", default: "*" })
     .option("verify", { type: "string", requiresArg: true, describe: "instead: run this native compiler and say whether it is what its source says", default: "", defaultDescription: "none" })
+    .alias("help", "h")
     .strict()
     .version(false)
     .exitProcess(false)

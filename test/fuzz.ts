@@ -1,6 +1,6 @@
 // npm run fuzz -- --count=N --seed=N: mutated source files through both compilers, which must agree in verdict, text and
 // object, and neither crash nor hang. A file that finds something stays in out/fuzz, with the command that repeats it.
-// Exit: 0 nothing found, 1 something found, 2 there is no out/cot1.
+// Exit: 0 nothing found, 1 something found, 2 wrong usage, or there is no out/cot1.
 
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -19,6 +19,11 @@ async function main(): Promise<number> {
     .strict()
     .help()
     .parse();
+  for (const name of ["count", "seed", "first"] as const) {
+    if (Number.isInteger(options[name]) && options[name] >= (name === "count" ? 1 : 0)) continue;
+    console.error(`npm run fuzz: --${name} wants a number from ${name === "count" ? 1 : 0} on`);
+    return 2;
+  }
   const native = nativeCompiler();
   if (native === "") {
     console.log("out/cot1 is not there; node bootstrap.ts makes it");

@@ -75,6 +75,13 @@ describe("what is kept", () => {
     }
   });
 
+  test("what is no file, a pipe for one, is not waited for", () => {
+    const full = path.join(at, "out/cache", kept(at)[0]);
+    fs.rmSync(full);
+    spawnSync("mkfifo", [full]);
+    expect(build(at)).toEqual(hello);
+  });
+
   test("a source that was changed is what runs", () => {
     const file = path.join(at, "stage0/driver/commands.ts");
     const text = fs.readFileSync(file, "utf8");
@@ -156,15 +163,24 @@ describe("the packages", () => {
       });
       child.on("exit", (status) => resolve(`${status} ${said}`));
     });
-    expect((await Promise.all([1, 2, 3].map(one))).sort()).toEqual(["0 ", "0 ", `0 ${line}`]);
+    const said = await Promise.all([1, 2, 3].map(one));
+    // Who comes when the first is through need not wait.
+    expect(said.filter((s) => s === `0 ${line}`).length).toBe(1);
+    for (const s of said) expect(["0 ", `0 ${line}`, "0 waiting for another process that installs the pinned packages\n"]).toContain(s);
     expect(fs.readFileSync(path.join(dir, "npm-words"), "utf8")).toMatch(/^ci .*\n$/);
     expect(fs.existsSync(path.join(at, "out/installing"))).toBe(false);
     fs.rmSync(path.join(at, "node_modules"));
     fs.rmSync(path.join(at, "out"), { recursive: true });
-    // A lock that is left of a process that has ended holds nobody up.
-    fs.mkdirSync(path.join(at, "out"));
-    fs.writeFileSync(path.join(at, "out/installing"), "999999999");
-    expect(await one(4)).toBe(`0 ${line}`);
+    // A lock that is left of a process that has ended holds nobody up, nor one that names none.
+    for (const owner of ["999999999", ""]) {
+      fs.mkdirSync(path.join(at, "out"));
+      fs.writeFileSync(path.join(at, "out/installing"), owner);
+      expect(await one(4)).toMatch(new RegExp(`^0 (waiting .*\\n)?${line.replace(/[()]/g, "\\$&")}$`));
+      fs.rmSync(path.join(at, "node_modules"));
+      fs.rmSync(path.join(at, "out"), { recursive: true });
+    }
+    setNpm("mkdir node_modules; echo > node_modules/.package-lock.json");
+    expect(await one(5)).toBe(`2 ${line}cot: npm ci left packages out: what does npm config say of omit?\n`);
   });
 });
 

@@ -169,7 +169,7 @@ const commandLines: [string[], number, string][] = [
   [["test", "silent.cot", "--verbose"], 1, 'ok silent.test "before"\nFAIL silent.test "killed": the program ended with status 137\nok silent.test "after"\n2 passed, 1 failed\n'],
   [["test", "silent.cot", "--json"], 1, '{"passed":2,"failed":1}'], [["check", "wrong.cot", "--color=always"], 1, "\x1b[1;31merror[undefined-name]\x1b[0m"], [["check", "wrong.cot", "--color=never"], 1, ": error[undefined-name]: "],
   [["check", "wrong.cot", "--color=frob"], 2, "wants one of auto|always|never"], [["test", "wrong.cot", "--color=always"], 1, "\x1b[1;31m^\x1b[0m"], [["inspect", "wrong.cot", "main", "--color=always"], 1, "\x1b["],
-  [["version", "--color=always"], 2, "belongs to"],
+  [["version", "--color=always"], 2, "belongs to"], [["build", "ok.cot", "-o", "q", "--object=./q"], 2, "option --object: './q' is the output"], [["run", "ok.cot", "--dir=none"], 2, "option --dir: 'none' is not a directory"],
 ];
 
 /** Runs a command line in a folder; text as bytes. */

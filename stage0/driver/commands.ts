@@ -89,6 +89,8 @@ function runFile(o: Options, r: Reporter, parsed: ParseCache, file: NamedFile, c
   if (o.command === "test" && file.folder !== "" && !hasTests(file.path, found.text)) return 0;
   const root = option(o, "--root");
   if (root !== "" && !hostIsDirectory(root)) return usageError("option --root: '" + root + "' is not a directory");
+  const given = option(o, "--dir");
+  if (given !== "" && !hostIsDirectory(given)) return usageError("option --dir: '" + given + "' is not a directory");
   const job = makeJob(o, parsed, file);
   if (o.command === "check") return checkOnly(job, r);
   const std = job.check.std;

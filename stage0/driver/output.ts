@@ -27,6 +27,7 @@ export function buildFile(o: Options, r: Reporter, job: Job, output: string): nu
   const object = option(o, "--object");
   let problem = outputProblem(o, output);
   if (problem === "" && object !== "") problem = links ? outputProblem(o, object) : "option --object is for native executables";
+  if (problem === "" && object !== "" && placeOf(object) === placeOf(output)) problem = "option --object: '" + object + "' is the output";
   if (problem !== "") return usageError(problem);
   const p = compileProgram(job, r);
   if (p.problem !== "") return usageError(p.problem);
@@ -35,6 +36,13 @@ export function buildFile(o: Options, r: Reporter, job: Job, output: string): nu
     if (isSameFile(output, input) || isSameFile(object, input)) return usageError("output '" + (isSameFile(output, input) ? output : object) + "' is an input");
   }
   return storeProduct(o, job, p, output);
+}
+
+/** Where a file is or will be: its folder, links resolved, and its name. */
+function placeOf(name: string): string {
+  let start = name.length;
+  while (start > 0 && name.charCodeAt(start - 1) !== 47) start -= 1;
+  return hostRealPath(start === 0 ? "." : name.slice(0, start)) + "/" + name.slice(start, name.length);
 }
 
 function isSameFile(a: string, b: string): boolean {

@@ -1,6 +1,7 @@
 // Declarations: at the top of a file, in the bodies of types, traits and impls, and types inside blocks.
 // In -> out: tokens from the keyword on, to a declaration node.
 
+import { printable, report } from "../base/diag.ts";
 import { type AstNode, Flag, newAstNode, NodeKind } from "./ast.ts";
 import {
   accept, addNode, advance, atStatementEnd, bracketEnd, endStatement, enterBracket, enterLevel, expect, expectName,
@@ -74,7 +75,12 @@ function parseTest(p: Parser): number {
   const node = newAstNode(NodeKind.test, tokenPos(p));
   if (p.kind === Tok.bench) node.flags = Flag.bench;
   advance(p);
-  if (p.kind === Tok.string) node.n = p.tokens.values[p.at];
+  if (p.kind === Tok.string) {
+    node.n = p.tokens.values[p.at];
+    // It is shown in lines of its own and is a part of a symbol.
+    const name = p.tokens.texts[node.n];
+    if (printable(name) !== name) report(p.diags, tokenPos(p), "bad-test-name", "the name of a test is UTF-8 without control characters");
+  }
   expect(p, Tok.string, " with the name of the test");
   node.a = parseBlock(p);
   return addNode(p, node);
