@@ -17,7 +17,7 @@ const failures = path.join(root, "out/ownership");
 afterAll(() => fs.rmSync(work, { recursive: true, force: true }));
 
 const perFile = 15;
-const files = testAll ? 30 : 4;
+const files = testAll ? 30 : 3;
 
 function seedsOf(n: number): number[] {
   return Array.from({ length: perFile }, (_, k) => seed + n * perFile + k);

@@ -1,4 +1,4 @@
-// Every program of test/run, compiled with all checks on, run as native code and, half of them drawn by the seed, as Wasm: it
+// Every program of test/run, compiled with all checks on, run as native code and, a quarter of them drawn by the seed, as Wasm: it
 // must do what it states.
 
 import * as fs from "node:fs";
@@ -21,7 +21,7 @@ function checkOutcome(file: string, wasm32: boolean, e: Expectation): void {
 }
 
 const programs = fs.readdirSync(folder).filter((f) => f.endsWith(".cot")).sort();
-const onWasm = new Set(hasLinker ? sampled(programs, 2) : programs);
+const onWasm = new Set(hasLinker ? sampled(programs, 4) : programs);
 
 for (const name of programs) {
   const file = path.join(folder, name);

@@ -1,5 +1,5 @@
 // The twins side by side: stage1 as a native program must say what stage0 says, byte for byte, and end as it ends:
-// on the wrong programs of test/error and on every kind of command line, half of them drawn by the seed (promises/mutated
+// on the wrong programs of test/error and on every kind of command line, a third of them drawn by the seed (promises/mutated
 // has the damaged programs).
 
 import { spawnSync } from "node:child_process";
@@ -180,7 +180,7 @@ async function runIn(dir: string, program: string, words: string[]): Promise<Ver
 }
 
 describe.skipIf(cot1 === "").concurrent(`command lines, seed ${seed}`, () => {
-  for (const [n, [words, status, part]] of sampled([...commandLines.entries()], 2)) {
+  for (const [n, [words, status, part]] of sampled([...commandLines.entries()], 3)) {
     test(`cot ${JSON.stringify(words.join(" ")).slice(1, -1)}`, async () => {
       const dirs = ["stage0", "cot1"].map((side) => path.join(work, `${n}.${side}`));
       for (const dir of dirs) fillFolder(dir);

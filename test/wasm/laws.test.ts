@@ -15,6 +15,7 @@ import { WasmOp, wasmOps } from "../../stage0/wasm/opcodes.ts";
 import { printWasm } from "../../stage0/wasm/print.ts";
 import { validateWasm } from "../../stage0/wasm/validate.ts";
 import { unshownFields } from "../kit/fields.ts";
+import { seed, testAll } from "../kit/tools.ts";
 import { exactBytes } from "../kit/ssa_interp.ts";
 import { randomModule } from "../kit/ssa_random.ts";
 import { v8Instance } from "../kit/v8.ts";
@@ -120,12 +121,13 @@ test("arbitrary bytes are refused, never a crash", () => {
 test("damaged relocatable modules never crash the decoder", () => {
   const bytes = exactBytes(encodeObject(richModule()));
   let refused = 0;
-  for (let at = 8; at < bytes.length; at++) {
+  const step = testAll ? 1 : 3;
+  for (let at = 8 + (seed % step); at < bytes.length; at += step) {
     const copy = { data: bytes.slice(), len: bytes.length };
     copy.data[at] ^= 1 << (at % 8);
     const d = decodeWasm(copy);
     if (d.problem !== "" || d.module.linkReason !== "" || validateWasm(d.module).reason !== "") refused += 1;
     else printWasm(d.module);
   }
-  expect(refused).toBeGreaterThan(bytes.length / 4);
+  expect(refused).toBeGreaterThan(bytes.length / 4 / step);
 }, 60000);
