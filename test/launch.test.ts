@@ -111,7 +111,7 @@ describe("what is kept", () => {
 
   test("a folder that cannot be written works without", () => {
     fs.rmSync(path.join(at, "out"), { recursive: true });
-    // Where the user may write everywhere, a file stands in the folder's place.
+    // Root may write everywhere: a file takes the place of the folder.
     if (process.getuid?.() === 0) fs.writeFileSync(path.join(at, "out"), "");
     else fs.chmodSync(at, 0o555);
     expect(build(at)).toEqual(hello);
