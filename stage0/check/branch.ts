@@ -9,7 +9,7 @@ import { addTNode, checkError, closeBlockScope, type CheckState, invalidNode, is
 import { coerce, meetTypes, settle } from "./convert.ts";
 import { demandHandled } from "./errorset.ts";
 import { checkAs, checkExpr, declareCaptured } from "./expr.ts";
-import { derefAll, isPlaceNode, pinCaptured, takeAddress, unpinCaptured } from "./place.ts";
+import { checkChangeable, derefAll, isPlaceNode, pinCaptured, takeAddress, unpinCaptured } from "./place.ts";
 import { checkBlock, checkStatement, discardNode } from "./stmt.ts";
 import { findField } from "./member.ts";
 import { newTNode, type TNode, TOp } from "./tree.ts";
@@ -88,6 +88,7 @@ export function checkCapturing(f: CheckState, n: AstNode, node: TNode): void {
   node.byRef = byRef;
   if (byRef && payload !== TypeId.invalid) {
     if (!isPlaceNode(f, subject)) checkError(f, capture.pos, "not-a-place", "a '|*name|' capture needs a place to point into");
+    else checkChangeable(f, subject, "cannot be captured by pointer", capture.pos);
     takeAddress(f, subject);
     pinCaptured(f, subject);
     payload = pointerTo(f.c.types, payload);
@@ -261,6 +262,7 @@ function checkArmCapture(f: CheckState, arm: AstNode, tree: TNode, subject: numb
   if (hasFlag(capture, Flag.pointer)) {
     tree.byRef = true;
     if (!isPlaceNode(f, subject)) checkError(f, capture.pos, "not-a-place", "a '|*name|' capture needs a place to point into");
+    else checkChangeable(f, subject, "cannot be captured by pointer", capture.pos);
     takeAddress(f, subject);
     pinCaptured(f, subject);
     if (type !== TypeId.invalid) type = pointerTo(f.c.types, type);

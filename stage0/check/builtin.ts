@@ -59,6 +59,7 @@ export function checkBuiltin(f: CheckState, id: number, n: AstNode, want: number
     case "zeroed": return arity(f, n, 1) ? zeroed(f, n) : invalidNode(f, n.pos);
     case "newZeroed": return newZeroed(f, n);
     case "string": return simple(f, n, Builtin.string, [-1, TypeId.i64], TypeId.string);
+    case "isUnique": return uniqueness(f, n);
     case "ptrOf": return simple(f, n, Builtin.ptr_of, [-2], TypeId.i64);
     case "lenOf": return lengthOf(f, n);
     case "embedFile": return embedFile(f, n);
@@ -129,6 +130,17 @@ function addressArgument(f: CheckState, id: number): number {
   }
   if (kind === Kind.slice || kind === Kind.string) return builtinNode(f, Builtin.ptr_of, [value], TypeId.i64, pos);
   return coerce(f, value, TypeId.i64, pos);
+}
+
+/** @isUnique(x): whether nothing else holds what a pointer or slice leads to. */
+function uniqueness(f: CheckState, n: AstNode): number {
+  if (!arity(f, n, 1)) return invalidNode(f, n.pos);
+  const value = settle(f, checkExpr(f, n.list[0], -1));
+  if (isInvalid(f, value)) return value;
+  const info = f.c.types.list[nodeType(f, value)];
+  const kind = info.kind === Kind.optional ? f.c.types.list[info.elem].kind : info.kind;
+  if (kind === Kind.pointer || info.kind === Kind.slice) return builtinNode(f, Builtin.is_unique, [value], TypeId.bool, n.pos);
+  return wrong(f, syntaxNode(f, n.list[0]).pos, "type-mismatch", "a pointer or slice is needed, not " + shown(f, nodeType(f, value)));
 }
 
 function viewArgument(f: CheckState, id: number): number {

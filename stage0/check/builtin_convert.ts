@@ -13,7 +13,7 @@ import { literalTarget } from "./literal.ts";
 import { completeType } from "./named.ts";
 import { sizeOfType } from "./sizes.ts";
 import { Conv, newTNode, TOp } from "./tree.ts";
-import { Kind, sliceOf, TypeId } from "./types.ts";
+import { isConstSlice, Kind, sliceOf, TypeId } from "./types.ts";
 import { resolveType } from "./typexpr.ts";
 
 /** @intCast, @truncate, @bitCast, @floatFromInt, @intFromFloat, @floatCast, @enumFromInt. */
@@ -191,6 +191,7 @@ export function checkPointerBuiltin(f: CheckState, n: AstNode, name: string): nu
     case "ptrToInt": return isPointerLike(f, value) ? convertNode(f, value, TypeId.i64, Conv.pointer_to_int) : notTaken(f, value, name, pos);
     case "constCast":
       if (kind === Kind.string) return convertNode(f, value, sliceOf(f.c.types, TypeId.u8), Conv.same);
+      if (isConstSlice(f.c.types, nodeType(f, value))) return convertNode(f, value, f.c.types.list[nodeType(f, value)].writable, Conv.same);
       return isPointerLike(f, value) || kind === Kind.slice ? value : notTaken(f, value, name, pos);
     case "alignCast":
       checkExpr(f, n.list[0], TypeId.i64);

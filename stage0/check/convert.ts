@@ -9,9 +9,9 @@ import { addLocal, addTNode, checkErrorHint, declareNode, type CheckState, inval
 import { hiddenArray, isConstantTree } from "./constant.ts";
 import { errorSetOf, errorsFit } from "./errorset.ts";
 import { completeType } from "./named.ts";
-import { isPlaceNode, takeAddress } from "./place.ts";
+import { checkChangeable, isImmutablePlace, isPlaceNode, takeAddress } from "./place.ts";
 import { Conv, newTNode, TOp } from "./tree.ts";
-import { Kind, optionalOf, TypeId, type TypeInfo, } from "./types.ts";
+import { isConstSlice, Kind, optionalOf, TypeId, type TypeInfo, } from "./types.ts";
 
 /** The node converted to a type; a mismatch is reported once. */
 export function coerce(f: CheckState, id: number, type: number, pos: number): number {
@@ -24,8 +24,9 @@ export function coerce(f: CheckState, id: number, type: number, pos: number): nu
     const target = f.c.types.list[numberTarget(f, type)];
     if (target.kind === Kind.int) return wrong(f, pos, "number-too-large", textI128(untypedConstant(f, id)) + " does not fit in " + "'" + target.name + "'");
   }
-  let hint = "";
   const fromInfo = f.c.types.list[from];
+  if (info.kind === Kind.slice && fromInfo.kind === Kind.array && fromInfo.elem === info.elem && !checkChangeable(f, id, "cannot become a " + shown(f, type), pos)) return invalidNode(f, pos);
+  let hint = "";
   if (info.kind === Kind.int && fromInfo.kind === Kind.int) hint = "@intCast(" + info.name + ", ...) converts and checks, @truncate cuts";
   else if (info.kind === Kind.float && fromInfo.kind === Kind.int) hint = "use @floatFromInt(" + info.name + ", ...)";
   else if (info.kind === Kind.int && fromInfo.kind === Kind.float) hint = "use @intFromFloat(" + info.name + ", ...)";
@@ -33,6 +34,7 @@ export function coerce(f: CheckState, id: number, type: number, pos: number): nu
   else if (fromInfo.kind === Kind.optional && fromInfo.elem === type) hint = "unwrap it with '.?', 'orelse' or 'if'";
   else if (fromInfo.kind === Kind.error_union && fromInfo.elem === type) hint = "use 'try' or 'catch'";
   else if (from === TypeId.string && info.kind === Kind.slice) hint = "copy it with 'bytes' of std/string, or use @constCast";
+  else if (info.kind === Kind.slice && fromInfo.writable === type) hint = "it only reads; take a " + shown(f, from) + " here, or copy the elements";
   const text = "expected " + shown(f, type) + ", found " + shown(f, from);
   if (hint !== "") checkErrorHint(f, pos, "type-mismatch", text, hint);
   else return wrong(f, pos, "type-mismatch", text);
@@ -217,12 +219,16 @@ function coerceToErrorUnion(f: CheckState, id: number, type: number, info: TypeI
 }
 
 function coerceToSlice(f: CheckState, id: number, type: number, info: TypeInfo, source: TypeInfo): number {
+  const reads = isConstSlice(f.c.types, type);
+  if (source.kind === Kind.slice) return reads && source.elem === info.elem ? convertNode(f, id, type, Conv.same) : -1;
+  if (source.kind === Kind.string) return reads && info.elem === TypeId.u8 ? convertNode(f, id, type, Conv.same) : -1;
   if (source.kind === Kind.pointer) {
     const array = f.c.types.list[source.elem];
     return array.kind === Kind.array && array.elem === info.elem ? convertNode(f, id, type, Conv.pointer_to_slice) : -1;
   }
   if (source.kind !== Kind.array || source.elem !== info.elem) return -1;
   if (isPlaceNode(f, id)) {
+    if (!reads && isImmutablePlace(f, id)) return -1;
     takeAddress(f, id);
     return convertNode(f, id, type, Conv.array_to_slice);
   }
@@ -306,6 +312,8 @@ export function meetTypes(f: CheckState, a: number, b: number): number {
   if (y.kind === Kind.enum && x.kind === Kind.untyped_int) return meetTypes(f, TypeId.i64, b);
   if (a === TypeId.string && y.kind === Kind.slice && y.elem === TypeId.u8) return a;
   if (b === TypeId.string && x.kind === Kind.slice && x.elem === TypeId.u8) return b;
+  if (x.kind === Kind.slice && x.writable === b) return a;
+  if (y.kind === Kind.slice && y.writable === a) return b;
   return -1;
 }
 

@@ -18,13 +18,13 @@ import { checkIf, checkSwitchExpr } from "./branch.ts";
 import { useGlobal } from "./global.ts";
 import { checkArray, checkDotName, checkLiteral, checkNew, checkTuple } from "./literal.ts";
 import { checkBinary, checkUnary } from "./operator.ts";
-import { derefAll, isPlaceNode, takeAddress } from "./place.ts";
+import { derefAll, isImmutablePlace, isPlaceNode, takeAddress } from "./place.ts";
 import { checkParts } from "./print_call.ts";
 import { declareVariable, lookupName, reportUndefined } from "./scope.ts";
 import { checkOptionalSelect, checkSelect } from "./select.ts";
 import { checkBlock, checkJump, discardNode } from "./stmt.ts";
 import { Conv, newTNode, type TNode, TOp } from "./tree.ts";
-import { fnTypeOf, Kind, sliceOf, TypeId } from "./types.ts";
+import { constSliceOf, fnTypeOf, Kind, sliceOf, TypeId } from "./types.ts";
 import { denotesType, isTypeEntity, resolveType } from "./typexpr.ts";
 
 /** The node of an expression that must be of a type. */
@@ -268,8 +268,9 @@ function checkSlice(f: CheckState, n: AstNode): number {
   } else if (info.kind === Kind.slice) {
     node.type = nodeType(f, base);
   } else if (info.kind === Kind.array) {
-    node.type = sliceOf(f.c.types, info.elem);
-    if (isPlaceNode(f, base)) takeAddress(f, base);
+    const place = isPlaceNode(f, base);
+    node.type = place && isImmutablePlace(f, base) ? constSliceOf(f.c.types, info.elem) : sliceOf(f.c.types, info.elem);
+    if (place) takeAddress(f, base);
     else node.a = coerce(f, base, node.type, n.pos);
   } else {
     return wrong(f, n.pos, "type-mismatch", shown(f, nodeType(f, base)) + " cannot be sliced");

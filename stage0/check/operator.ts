@@ -11,7 +11,7 @@ import { errorsFit } from "./errorset.ts";
 import { checkAs, checkExpr, exactConstant, intConstant } from "./expr.ts";
 import { baseInfo, binOf, cmpOf, foldOperator, foldCompare, foldInversion, foldNegation } from "./fold.ts";
 import { findField } from "./member.ts";
-import { addressNode, derefAll, isPlaceNode } from "./place.ts";
+import { addressNode, checkChangeable, derefAll, isPlaceNode } from "./place.ts";
 import { Bin, Cmp, newTNode, TOp } from "./tree.ts";
 import { arrayOf, Kind, sliceOf, TypeId } from "./types.ts";
 import { denotesType } from "./typexpr.ts";
@@ -302,6 +302,7 @@ function checkAddress(f: CheckState, n: AstNode, want: number): number {
   const x = treeNode(f, a);
   if (x.op === TOp.global && f.c.globals[x.n].unit < 0) return wrong(f, n.pos, "not-a-place", "a constant has no address; copy it to a variable");
   if (!isPlaceNode(f, a)) return wrong(f, n.pos, "not-a-place", "only a variable, or a part of one, has an address");
+  if (!checkChangeable(f, a, "has no address", n.pos)) return invalidNode(f, n.pos);
   return addressNode(f, a, n.pos);
 }
 

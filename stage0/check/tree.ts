@@ -144,6 +144,8 @@ export const Builtin = {
   assert_eq: 31,
   /** @tagName(x), @errorName(e). */
   tag_name: 32, error_name: 33, align_cast: 34,
+  /** @isUnique(x) of a pointer, optional pointer or slice. */
+  is_unique: 35,
 };
 
 export interface TNode {

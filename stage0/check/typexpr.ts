@@ -14,7 +14,7 @@ import { checkExpr } from "./expr.ts";
 import { memberEntity } from "./member.ts";
 import { instantiateType } from "./named.ts";
 import { entityOf, lookupName, reportUndefined } from "./scope.ts";
-import { addType, arrayOf, errorUnionOf, fnTypeOf, Kind, MAX_TYPE_HEIGHT, optionalOf, pointerTo, sliceOf, tupleOf, TypeId } from "./types.ts";
+import { addType, arrayOf, constSliceOf, errorUnionOf, fnTypeOf, Kind, MAX_TYPE_HEIGHT, optionalOf, pointerTo, sliceOf, tupleOf, TypeId } from "./types.ts";
 
 /** Whether a syntax node stands for a type. */
 export function denotesType(f: CheckState, id: number): boolean {
@@ -104,9 +104,7 @@ export function resolveAliasEntity(f: CheckState, entity: number): number {
 export function resolveType(f: CheckState, id: number): number {
   const n = syntaxNode(f, id);
   switch (n.kind) {
-    case NodeKind.pointer: return wrapped(f, n.a, n.kind);
-    case NodeKind.optional: return wrapped(f, n.a, n.kind);
-    case NodeKind.slice: return wrapped(f, n.a, n.kind);
+    case NodeKind.pointer: case NodeKind.optional: case NodeKind.slice: return wrapped(f, n);
     case NodeKind.array_type: return resolveArray(f, n);
     case NodeKind.list_type: return resolveLibraryType(f, n, "List", "std/list", [n.a]);
     case NodeKind.tuple_type: return resolveTuple(f, n);
@@ -129,16 +127,17 @@ export function resolveType(f: CheckState, id: number): number {
   return TypeId.invalid;
 }
 
-function wrapped(f: CheckState, element: number, kind: number): number {
-  const elem = resolveType(f, element);
+function wrapped(f: CheckState, n: AstNode): number {
+  const elem = resolveType(f, n.a);
   if (elem === TypeId.invalid) return elem;
-  if (elem === TypeId.noreturn || (elem === TypeId.void && kind !== NodeKind.pointer)) {
-    checkError(f, syntaxNode(f, element).pos, "bad-type", "there is no such type of " + shown(f, elem));
+  if (elem === TypeId.noreturn || (elem === TypeId.void && n.kind !== NodeKind.pointer)) {
+    checkError(f, syntaxNode(f, n.a).pos, "bad-type", "there is no such type of " + shown(f, elem));
     return TypeId.invalid;
   }
-  const pos = syntaxNode(f, element).pos;
-  if (kind === NodeKind.pointer) return boundedType(f, pointerTo(f.c.types, elem), pos);
-  return boundedType(f, kind === NodeKind.optional ? optionalOf(f.c.types, elem) : sliceOf(f.c.types, elem), pos);
+  const pos = syntaxNode(f, n.a).pos;
+  if (n.kind === NodeKind.pointer) return boundedType(f, pointerTo(f.c.types, elem), pos);
+  if (n.kind === NodeKind.optional) return boundedType(f, optionalOf(f.c.types, elem), pos);
+  return boundedType(f, hasFlag(n, Flag.constant) ? constSliceOf(f.c.types, elem) : sliceOf(f.c.types, elem), pos);
 }
 
 /** The type, first written here if nowhere before; or invalid, reported, when too many types stand in each other in it. */

@@ -11,7 +11,7 @@ import { addressConst, pinVal } from "./counting.ts";
 import { nameTableLen, nameTableSym, panicText, Rt, runtimeSym, textSym } from "./data.ts";
 import { newSlice } from "./lower_aggregate.ts";
 import { truncateInt, widenTo64 } from "./lower_convert.ts";
-import { integerCompare, integerInfo, leastOf, lowerExpr, lowerScalar, normalize } from "./lower_expr.ts";
+import { integerCompare, integerInfo, leastOf, lowerBorrowed, lowerExpr, lowerScalar, normalize } from "./lower_expr.ts";
 import { lowerAssertEqual } from "./lower_print.ts";
 import { emitAssertion, emitCheck, emitPanic, fromAddress, lowerIndex, toAddress } from "./place.ts";
 import { continueUnreachable, emitUnreachable, type FuncState, flatVal, nodeOf, Own, type Val } from "./state.ts";
@@ -58,6 +58,7 @@ function lowerMemoryBuiltin(fs: FuncState, n: TNode): Val {
       return flatVal(n.type, [address, lowerIndex(fs, n.list[1])], Own.volatile);
     }
     case Builtin.ptr_of: return scalarOfNode(n, fromAddress(fs, pinVal(fs, lowerExpr(fs, n.list[0]), 0).leaves[0]));
+    case Builtin.is_unique: return scalarOfNode(n, callRuntime(fs, Rt.is_unique, [lowerBorrowed(fs, n.list[0]).leaves[0]])[0]);
     case Builtin.trap:
     case Builtin.unreachable:
     case Builtin.panic:
