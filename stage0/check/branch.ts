@@ -152,9 +152,7 @@ export function joinBranches(f: CheckState, branches: number[], want: number): n
       type = met;
     }
     const kind = f.c.types.list[type].kind;
-    if (kind === Kind.untyped_int) type = TypeId.i64;
-    else if (kind === Kind.untyped_float) type = TypeId.f64;
-    else if (kind === Kind.null || kind === Kind.undefined) return nodeType(f, settle(f, branches[0]));
+    if (kind === Kind.null || kind === Kind.undefined) return nodeType(f, settle(f, branches[0]));
   }
   let invalid = false;
   for (let i = 0; i < branches.length; i++) {

@@ -3,15 +3,17 @@
 // the type that is wanted, or i64 and f64. `meetTypes` finds the type where two operands or branches meet.
 
 import { f32FromText, f64FromText, isInfiniteBits } from "../base/float.ts";
-import { fitsBits, type I128, textI128 } from "../base/int128.ts";
+import { fitsBits, textI128 } from "../base/int128.ts";
 import { f32FromF64, type I64, joinI64, xorI64 } from "../base/int64.ts";
 import { addLocal, addTNode, checkErrorHint, declareNode, type CheckState, invalidNode, localNode, nodeKind, nodeType, shown, treeNode, wrong } from "./checker.ts";
 import { hiddenArray, isConstantTree } from "./constant.ts";
 import { errorSetOf, errorsFit } from "./errorset.ts";
+import { baseInfo } from "./fold.ts";
 import { completeType } from "./named.ts";
 import { isPlaceNode, takeAddress } from "./place.ts";
 import { Conv, newTNode, TOp } from "./tree.ts";
 import { Kind, optionalOf, TypeId, type TypeInfo, } from "./types.ts";
+import { isUntypedTree, misfit, typeUntyped } from "./untyped.ts";
 
 /** The node converted to a type; a mismatch is reported once. */
 export function coerce(f: CheckState, id: number, type: number, pos: number): number {
@@ -22,7 +24,7 @@ export function coerce(f: CheckState, id: number, type: number, pos: number): nu
   const info = f.c.types.list[type];
   if (nodeKind(f, id) === Kind.untyped_int && numberTarget(f, type) >= 0) {
     const target = f.c.types.list[numberTarget(f, type)];
-    if (target.kind === Kind.int) return wrong(f, pos, "number-too-large", textI128(untypedConstant(f, id)) + " does not fit in " + "'" + target.name + "'");
+    if (target.kind === Kind.int) return wrong(f, pos, "number-too-large", textI128(misfit(f, id, type, pos).value) + " does not fit in " + "'" + target.name + "'");
   }
   let hint = "";
   const fromInfo = f.c.types.list[from];
@@ -39,15 +41,8 @@ export function coerce(f: CheckState, id: number, type: number, pos: number): nu
   return invalidNode(f, pos);
 }
 
-/** The value of an untyped constant, which may be what a block ends with. */
-function untypedConstant(f: CheckState, id: number): I128 {
-  let node = treeNode(f, id);
-  while (node.op === TOp.block) node = treeNode(f, node.list[node.list.length - 1]);
-  return node.value;
-}
-
 /** The number type behind optionals, error unions and distinct types, or -1. */
-function numberTarget(f: CheckState, type: number): number {
+export function numberTarget(f: CheckState, type: number): number {
   let t = type;
   while (true) {
     const info = f.c.types.list[t];
@@ -57,7 +52,7 @@ function numberTarget(f: CheckState, type: number): number {
   }
 }
 
-/** A block is converted by converting its value, so that constants inside of it still find their type. */
+/** A block without label is converted by converting its value. */
 function coerceBlock(f: CheckState, id: number, type: number, pos: number): number {
   const block = treeNode(f, id);
   if (block.list.length === 0) return -1;
@@ -73,7 +68,7 @@ export function tryCoerce(f: CheckState, id: number, type: number, pos: number):
   const from = nodeType(f, id);
   if (from === type) return id;
   if (from === TypeId.noreturn) return neverNode(f, id, type);
-  if (treeNode(f, id).op === TOp.block) return coerceBlock(f, id, type, pos);
+  if (treeNode(f, id).op === TOp.block && treeNode(f, id).n < 0 && !isUntypedTree(treeNode(f, id))) return coerceBlock(f, id, type, pos);
   const t = f.c.types;
   const info = t.list[type];
   const source = t.list[from];
@@ -118,6 +113,11 @@ function coerceUntyped(f: CheckState, id: number, type: number, info: TypeInfo, 
     if (info.kind !== Kind.error_union) return -1;
   }
   if (kind !== Kind.untyped_int && kind !== Kind.untyped_float && kind !== Kind.null) return -2;
+  if (isUntypedTree(treeNode(f, id))) {
+    const base = baseInfo(f, type).kind;
+    if (base === Kind.int) return kind === Kind.untyped_int ? typeUntyped(f, id, type, pos) : -1;
+    if (base === Kind.float || base === Kind.untyped_float) return typeUntyped(f, id, type, pos);
+  }
   if (info.kind === Kind.int) return kind === Kind.untyped_int ? typedInt(f, id, type, info) : -1;
   if (info.kind === Kind.float || (info.kind === Kind.untyped_float && kind === Kind.untyped_int)) return typedFloat(f, id, type, info);
   if (info.kind === Kind.distinct) {

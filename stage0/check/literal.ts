@@ -7,7 +7,7 @@ import { type AstNode, Flag, hasFlag, NodeKind } from "../syntax/ast.ts";
 import { checkArgs } from "./call.ts";
 import { addTNode, addUnaryNode, checkError, type CheckState, invalidNode, isInvalid, nodeKind, nodeType, shown, shownName, syntaxNode, treeNode, wrong } from "./checker.ts";
 import { coerce, meetTypes, settle } from "./convert.ts";
-import { checkAs, checkExpr } from "./expr.ts";
+import { checkAs, checkExpr, operandWant } from "./expr.ts";
 import { noteDeinit, funcInstance } from "./function.ts";
 import { findField, memberOf } from "./member.ts";
 import { completeType, hasZeroValue, ownerScope } from "./named.ts";
@@ -40,7 +40,7 @@ export function checkArray(f: CheckState, n: AstNode, want: number): number {
   let bad = false;
   let met = elem;
   for (const id of n.list) {
-    const item = elem >= 0 ? checkAs(f, id, elem) : checkExpr(f, id, met);
+    const item = elem >= 0 ? checkAs(f, id, elem) : checkExpr(f, id, operandWant(f, id, met));
     if (isInvalid(f, item)) bad = true;
     items.push(item);
     if (elem >= 0 || bad) continue;

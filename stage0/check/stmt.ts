@@ -30,12 +30,14 @@ export function checkBlock(f: CheckState, id: number, want: number, asValue: boo
   const inDefer = f.inDefer;
   node.list = [];
   let ended = false;
+  let valued = false;
   for (let i = 0; i < n.list.length; i++) {
     const isLast = i === n.list.length - 1;
     const inner = syntaxNode(f, n.list[i]);
     const isValue = asValue && isLast && inner.kind === NodeKind.expr_stmt;
     const statement = isValue ? checkExpr(f, inner.a, want) : checkStatement(f, n.list[i]);
     if (nodeType(f, statement) === TypeId.noreturn) ended = true;
+    valued = isValue && nodeType(f, statement) !== TypeId.void;
     node.list.push(statement);
   }
   closeBlockScope(f, outer);
@@ -45,29 +47,38 @@ export function checkBlock(f: CheckState, id: number, want: number, asValue: boo
   if (label !== null) {
     f.labels.pop();
     node.n = label.id;
-    closeLabel(f, node.list, label, want, asValue, ended);
+    closeLabel(f, node.list, label, asValue ? want : -1, valued, ended);
     if (label.broken) node.type = label.want;
+    if (label.broken && isUntyped(f, node.type)) node.list2 = label.breaks;
   }
+  // Nothing reaches the value of a block that has ended before.
+  if (node.type === TypeId.noreturn && valued) node.list[node.list.length - 1] = discardNode(f, node.list[node.list.length - 1]);
   if (node.type === TypeId.invalid && !asValue) node.type = TypeId.void;
   if (asValue && node.type === TypeId.invalid) return invalidNode(f, n.pos);
-  return addTNode(f, node);
+  return asValue ? addTNode(f, node) : settle(f, addTNode(f, node));
+}
+
+function isUntyped(f: CheckState, type: number): boolean {
+  const kind = f.c.types.list[type].kind;
+  return kind === Kind.untyped_int || kind === Kind.untyped_float;
 }
 
 /** Brings the breaks of a labelled block, and its last value, to one type, left in label.want. */
-function closeLabel(f: CheckState, list: number[], label: LabelInfo, want: number, asValue: boolean, ended: boolean): void {
+function closeLabel(f: CheckState, list: number[], label: LabelInfo, want: number, valued: boolean, ended: boolean): void {
   if (!label.broken) return;
   const values: number[] = [];
   for (const b of label.breaks) values.push(treeNode(f, b).a);
-  const fallsThrough = !ended && asValue && list.length > 0 && nodeType(f, list[list.length - 1]) !== TypeId.void;
-  if (fallsThrough) values.push(list[list.length - 1]);
+  if (valued) values.push(list[list.length - 1]);
   if (values.length === 0) {
     label.want = TypeId.void;
     return;
   }
-  label.want = joinBranches(f, values, asValue ? want : -1);
+  label.want = joinBranches(f, values, want);
   for (let i = 0; i < label.breaks.length; i++) treeNode(f, label.breaks[i]).a = values[i];
-  if (fallsThrough) list[list.length - 1] = values[values.length - 1];
-  else if (!ended && label.want !== TypeId.invalid) checkError(f, treeNode(f, label.breaks[0]).pos, "missing-value", "the block ends without a value, but this break gives one");
+  if (valued) list[list.length - 1] = values[values.length - 1];
+  if (label.want === TypeId.invalid || label.want === TypeId.void) return;
+  if (label.empty >= 0) checkError(f, label.empty, "missing-value", "this break gives no value, but the block has one");
+  else if (!valued && !ended) checkError(f, treeNode(f, label.breaks[0]).pos, "missing-value", "the block ends without a value, but this break gives one");
 }
 
 /** A statement: a node of type void or noreturn. */
@@ -308,6 +319,8 @@ export function checkJump(f: CheckState, n: AstNode): number {
   if (n.a >= 0) {
     node.a = checkExpr(f, n.a, label.want);
     if (label.isLoop) checkError(f, n.pos, "type-mismatch", "a loop has no value; only a labelled block has");
+  } else {
+    label.empty = n.pos;
   }
   const id = addTNode(f, node);
   if (n.a >= 0 && !label.isLoop) label.breaks.push(id);

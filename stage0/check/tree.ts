@@ -41,7 +41,7 @@
 //   new_object a                   counted object with value a: *T
 //   new_init a n list              new_object a, then func n (init) with the object and list
 //   new_array a                    counted, zeroed array of a elements: []T
-//   block list n list2             statements in order; n: label or -1. If type is not void or noreturn: the value is
+//   block list n                   statements in order; n: label or -1. If type is not void or noreturn: the value is
 //                                  the last statement's unless it is reached by break_to with a value only
 //   if a b c                       c may be -1
 //   if_some a n b c                a: optional (a place when by_ref); n: payload local or -1; by_ref: local is *T
