@@ -107,7 +107,7 @@ export function convertNode(f: CheckState, id: number, type: number, conv: numbe
 
 /** Constants without a type of their own; -2 when the node is none, -1 when it has no such type. */
 function coerceUntyped(f: CheckState, id: number, type: number, info: TypeInfo, kind: number, pos: number): number {
-  if (kind === Kind.undefined) return zeroNode(f, type, pos);
+  if (kind === Kind.undefined) return undefinedNode(f, type, pos);
   if (kind === Kind.null) {
     if (info.kind === Kind.optional) return zeroNode(f, type, pos);
     if (info.kind !== Kind.error_union) return -1;
@@ -139,6 +139,13 @@ function retype(f: CheckState, id: number, type: number): void {
 /** All zero bits as a value of a type. */
 export function zeroNode(f: CheckState, type: number, pos: number): number {
   return addTNode(f, newTNode(TOp.const_zero, type, pos));
+}
+
+/** The same, of which nothing need be written where the type holds no references. */
+function undefinedNode(f: CheckState, type: number, pos: number): number {
+  const node = newTNode(TOp.const_zero, type, pos);
+  node.n = 1;
+  return addTNode(f, node);
 }
 
 function typedInt(f: CheckState, id: number, type: number, info: TypeInfo): number {

@@ -11,7 +11,7 @@ import { checkCall } from "./call.ts";
 import { addLocal, addTNode, addUnaryNode, checkError, type Entity, EntityKind, errorIndex, type CheckState, invalidNode, isInvalid, localNode, nodeKind, nodeType, shown, shownName, stringIndex, syntaxNode, treeNode, wrong } from "./checker.ts";
 import { captureLocal, checkClosure } from "./closure.ts";
 import { copyConstant, useConstant } from "./constant.ts";
-import { coerce, convertNode, meetTypes, numberTarget, settle, tryCoerce } from "./convert.ts";
+import { coerce, convertNode, meetTypes, numberTarget, settle, tryCoerce, zeroNode } from "./convert.ts";
 import { errorSetOf } from "./errorset.ts";
 import { funcInstance } from "./function.ts";
 import { checkIf, checkSwitchExpr } from "./branch.ts";
@@ -258,6 +258,11 @@ function checkIndex(f: CheckState, n: AstNode): number {
   const old = treeNode(f, base);
   if (f.constant && old.op === TOp.make_array && treeNode(f, index).op === TOp.const_int) {
     for (let i = 0; i < old.list.length; i++) if (compareI128(i128From(i), treeNode(f, index).value) === 0) return old.list[i];
+    return wrong(f, n.pos, "index-range", "this index is outside of the array");
+  }
+  if (f.constant && old.op === TOp.const_zero && info.kind === Kind.array && treeNode(f, index).op === TOp.const_int) {
+    const value = treeNode(f, index).value;
+    if (compareI128(value, i128From(0)) >= 0 && compareI128(value, i128From(info.len)) < 0) return zeroNode(f, info.elem, n.pos);
     return wrong(f, n.pos, "index-range", "this index is outside of the array");
   }
   const node = newTNode(TOp.index, info.kind === Kind.string ? TypeId.u8 : info.elem, n.pos);

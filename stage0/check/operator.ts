@@ -224,7 +224,9 @@ export function compareNodes(f: CheckState, oper: number, left: number, right: n
     const folded = foldCompare(f, cmp, a, b, pos);
     if (folded >= 0) return folded;
   }
-  if (!hasEquality(f, type)) return -1;
+  // Whether an optional is null is known by its flag, whatever it holds.
+  const isNull = kind === Kind.optional && (nodeKind(f, left) === Kind.null || nodeKind(f, right) === Kind.null);
+  if (!isNull && !hasEquality(f, type)) return -1;
   const scalar = ordered || base === Kind.bool || base === Kind.enum || kind === Kind.error_set || kind === Kind.pointer || kind === Kind.fn || kind === Kind.extern_fn;
   const node = newTNode(scalar ? TOp.compare : TOp.equal, TypeId.bool, pos);
   node.a = a;

@@ -12,6 +12,7 @@ import { coerce, settle, zeroNode } from "./convert.ts";
 import { declareConst, declareType } from "./declare.ts";
 import { checkAs, checkExpr } from "./expr.ts";
 import { checkFor, checkWhile } from "./loop.ts";
+import { hasZeroValue } from "./named.ts";
 import { operate } from "./operator.ts";
 import { addressNode, checkAssignable, checkEscape, checkStored, escapeDepth } from "./place.ts";
 import { addEntity, declareVariable, declareName } from "./scope.ts";
@@ -125,11 +126,7 @@ export function discardNode(f: CheckState, id: number): number {
 function checkVar(f: CheckState, id: number, n: AstNode): number {
   const nothing = newTNode(TOp.nothing, TypeId.void, n.pos);
   const constant = hasFlag(n, Flag.constant);
-  if (n.b < 0) {
-    checkError(f, n.pos, "missing-value", shownName(f, n.name) + " needs a value");
-    declareVariable(f, n.name, n.a >= 0 ? resolveType(f, n.a) : TypeId.invalid, n.pos, true);
-    return addTNode(f, nothing);
-  }
+  if (n.b < 0) return checkVarZero(f, n);
   if (constant && n.a < 0 && n.list.length === 0 && denotesType(f, n.b)) {
     declareConst(f.c, f.unit, f.scope, id, f.func.name);
     return addTNode(f, nothing);
@@ -150,6 +147,16 @@ function checkVar(f: CheckState, id: number, n: AstNode): number {
   const local = declareVariable(f, n.name, type, n.pos, !constant);
   noteHeld(f, local, value, n.pos);
   return declareNode(f, local, value, n.pos);
+}
+
+/** var name: T, which begins with the zero value of its type. */
+function checkVarZero(f: CheckState, n: AstNode): number {
+  let type: number = n.a >= 0 ? resolveType(f, n.a) : TypeId.invalid;
+  if (n.a >= 0) type = storableType(f, type, n.pos);
+  if (n.a < 0 || hasFlag(n, Flag.constant)) checkError(f, n.pos, "missing-value", shownName(f, n.name) + " needs a value");
+  else if (!hasZeroValue(f.c, type)) checkError(f, n.pos, "missing-value", shownName(f, n.name) + " needs a value: " + shown(f, type) + " has no zero value");
+  if (hasFlag(n, Flag.weak)) return checkWeak(f, n, zeroNode(f, type, n.pos));
+  return declareNode(f, declareVariable(f, n.name, type, n.pos, true), zeroNode(f, type, n.pos), n.pos);
 }
 
 /** A type that a variable can have; void and noreturn are reported. */
