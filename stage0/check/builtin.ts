@@ -11,7 +11,7 @@ import { addTNode, checkError, type CheckState, invalidNode, isInvalid, nodeKind
 import { coerce, meetTypes, settle, zeroNode } from "./convert.ts";
 import { traitOf } from "./declare.ts";
 import { embedFile } from "./embed.ts";
-import { checkAs, checkExpr, intConstant, stringNode } from "./expr.ts";
+import { checkAs, checkExpr, intConstant, operandWant, stringNode } from "./expr.ts";
 import { isOneArgumentConversion } from "./generic.ts";
 import { findField, implementsTrait } from "./member.ts";
 import { completeType } from "./named.ts";
@@ -116,7 +116,7 @@ function simple(f: CheckState, n: AstNode, builtin: number, params: number[], re
 
 /** An address: an i64, a pointer, or where a slice or string begins. */
 function addressArgument(f: CheckState, id: number): number {
-  const value = settle(f, checkExpr(f, id, TypeId.i64));
+  const value = settle(f, checkExpr(f, id, operandWant(f, id, TypeId.i64)));
   const kind = nodeKind(f, value);
   const pos = syntaxNode(f, id).pos;
   if (kind === Kind.pointer || kind === Kind.optional) {
@@ -240,7 +240,7 @@ function twoNumbers(f: CheckState, n: AstNode, builtin: number, oper: number): n
 /** Both arguments at the type where they meet. */
 function meetingPair(f: CheckState, n: AstNode): number[] {
   const a = checkExpr(f, n.list[0], -1);
-  const b = checkExpr(f, n.list[1], nodeType(f, a));
+  const b = checkExpr(f, n.list[1], operandWant(f, n.list[1], nodeType(f, a)));
   if (isInvalid(f, a) || isInvalid(f, b)) return [a, b];
   const type = meetTypes(f, nodeType(f, a), nodeType(f, b));
   if (type < 0) {

@@ -15,6 +15,7 @@ import { sizeOfType } from "./sizes.ts";
 import { Conv, newTNode, TOp } from "./tree.ts";
 import { isConstSlice, Kind, sliceOf, TypeId } from "./types.ts";
 import { resolveType } from "./typexpr.ts";
+import { isUntypedTree } from "./untyped.ts";
 
 /** @intCast, @truncate, @bitCast, @floatFromInt, @intFromFloat, @floatCast, @enumFromInt. */
 export function checkConversion(f: CheckState, n: AstNode, name: string, want: number): number {
@@ -33,7 +34,8 @@ export function checkConversion(f: CheckState, n: AstNode, name: string, want: n
   } else {
     return invalidNode(f, n.pos);
   }
-  const value = checkExpr(f, argument, -1);
+  const given = checkExpr(f, argument, -1);
+  const value = isUntypedTree(treeNode(f, given)) ? settle(f, given) : given;
   if (type === TypeId.invalid || isInvalid(f, value)) return invalidNode(f, n.pos);
   completeType(f.c, type);
   completeType(f.c, nodeType(f, value));

@@ -330,7 +330,7 @@ function callVariantName(f: CheckState, n: AstNode, callee: AstNode, want: numbe
 }
 
 /** A variant with its payload, or a static function of the type. */
-function callVariant(f: CheckState, n: AstNode, type: number, name: number, pos: number): number {
+export function callVariant(f: CheckState, n: AstNode, type: number, name: number, pos: number): number {
   const info = f.c.types.list[type];
   const index = findField(f.c, type, name);
   if (info.kind !== Kind.union || index < 0) {

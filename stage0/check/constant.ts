@@ -4,7 +4,7 @@
 
 import type { I128 } from "../base/int128.ts";
 import { nameText } from "../base/intern.ts";
-import { addFunc, addTNode, type Checker, checkError, checkErrorHint, type Const, enterDeclaration, EntityKind, type CheckState, invalidNode, leaveDeclaration, newDeclState, nodeKind, nodeType, shown, shownName, syntaxNode, treeNode, wrong } from "./checker.ts";
+import { addFunc, addTNode, type Checker, checkError, checkErrorHint, type Const, enterDeclaration, EntityKind, type CheckState, invalidNode, leaveDeclaration, newDeclState, nodeKind, nodeType, shown, shownName, syntaxNode, treeNode, typeKind, wrong } from "./checker.ts";
 import { coerce, settle } from "./convert.ts";
 import { completeType } from "./named.ts";
 import { checkExpr } from "./expr.ts";
@@ -151,7 +151,8 @@ export function useConstant(f: CheckState, entity: number, pos: number): number 
   if (k.type === TypeId.invalid) return invalidNode(f, pos);
   const from = f.c.funcs[k.func];
   if (f.constant && f.func.nodes.length + k.parts > MAX_PARTS) return wrong(f, pos, "too-large", "a constant is made of at most " + MAX_PARTS + " others and their parts");
-  if (f.constant || !isAggregateNode(from.nodes[k.node])) return copyConstant(f, from, k.node, pos);
+  const zeros = from.nodes[k.node].op === TOp.const_zero && typeKind(f, k.type) === Kind.array;
+  if (f.constant || (!zeros && !isAggregateNode(from.nodes[k.node]))) return copyConstant(f, from, k.node, pos);
   const node = newTNode(TOp.global, k.type, pos);
   node.n = constGlobal(f.c, k);
   return addTNode(f, node);

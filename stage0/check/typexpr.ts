@@ -10,7 +10,7 @@ import { checkError, checkErrorHint, enterDeclaration, EntityKind, type CheckSta
 import { constantIntNode } from "./constant.ts";
 import { declareType } from "./declare.ts";
 import { declareErrorSet, mergeErrorSets } from "./errorset.ts";
-import { checkExpr } from "./expr.ts";
+import { checkSettled } from "./expr.ts";
 import { memberEntity } from "./member.ts";
 import { instantiateType } from "./named.ts";
 import { entityOf, lookupName, reportUndefined } from "./scope.ts";
@@ -297,5 +297,5 @@ function resolveAnonymous(f: CheckState, id: number, n: AstNode): number {
 /** @TypeOf(x): the nodes of x are left without use. */
 function typeOfExpr(f: CheckState, id: number): number {
   if (denotesType(f, id)) return TypeId.type;
-  return nodeType(f, checkExpr(f, id, -1));
+  return nodeType(f, checkSettled(f, id));
 }
