@@ -95,7 +95,7 @@ test("a module linked from its bytes runs", () => {
   const object = decodeWasm(encodeObject(emitWasm(sample(), newSourceMap()))).module;
   expect(validateWasm(object).reason).toBe("");
   expect(undefinedWasmData(object)).toBe("");
-  const linked = linkWasm(object);
+  const linked = linkWasm(object, 65536);
   expect(validateWasm(linked).reason).toBe("");
   const text = printWasm(linked);
   expect(text).not.toContain("m.dead");
