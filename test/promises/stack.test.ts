@@ -5,6 +5,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { fill, runSide, sides, workFolder } from "../kit/commands.ts";
+import { v8Instance } from "../kit/v8.ts";
 
 const work = workFolder();
 afterAll(() => fs.rmSync(work, { recursive: true, force: true }));
@@ -57,10 +58,9 @@ for (const side of sides()) {
     test("lies below all data in what is linked", () => {
       const made = runSide(side, work, ["build", "large.cot", "--target=wasm32", "--stack-size=100000", "-o", path.join(work, `${side.name}.wasm`)]);
       expect(made).toEqual({ status: 0, stdout: "", stderr: "" });
-      const module = new WebAssembly.Module(fs.readFileSync(path.join(work, `${side.name}.wasm`)));
-      const imports = Object.fromEntries(WebAssembly.Module.imports(module).map((i) => [i.name, () => 0]));
-      const pointer = new WebAssembly.Instance(module, { wasi_snapshot_preview1: imports }).exports.__stack_pointer as WebAssembly.Global;
-      expect(pointer.value).toBe(1024 + 100000);
+      const imports = Object.fromEntries(["args_sizes_get", "args_get", "fd_write", "proc_exit"].map((name) => [name, () => 0]));
+      const instance = v8Instance(fs.readFileSync(path.join(work, `${side.name}.wasm`)), { wasi_snapshot_preview1: imports });
+      expect((instance.exports.__stack_pointer as { value: number }).value).toBe(1024 + 100000);
     });
   });
 }
