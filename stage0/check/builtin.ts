@@ -191,7 +191,9 @@ function fieldFact(f: CheckState, n: AstNode, name: string): number {
   if (name === "hasField") return intConstant(f, index >= 0 ? 1 : 0, TypeId.bool, n.pos);
   if (index < 0 || f.c.types.list[type].kind !== Kind.struct) return wrong(f, text.pos, "no-member", shown(f, type) + " has no field '" + f.ast.texts[text.n] + "'");
   f.c.unsettled = f.c.complete.get(type) === 1;
-  return layoutConstant(f, type, fieldOffset(f.c, type, index), n.pos);
+  const offset = fieldOffset(f.c, type, index);
+  if (offset < 0) return wrong(f, text.pos, "no-offset", "'" + f.ast.texts[text.n] + "' of " + shown(f, type) + " does not begin at a byte");
+  return layoutConstant(f, type, offset, n.pos);
 }
 
 /** @implements(T, Trait): whether the type has an impl of the trait. */

@@ -11,7 +11,7 @@ import { checkExpr, exactConstant, intConstant } from "./expr.ts";
 import { baseInfo, wrapInt } from "./fold.ts";
 import { literalTarget } from "./literal.ts";
 import { completeType } from "./named.ts";
-import { sizeOfType } from "./sizes.ts";
+import { hasSpareBits, sameBits } from "./sizes.ts";
 import { Conv, newTNode, TOp } from "./tree.ts";
 import { isConstSlice, Kind, sliceOf, TypeId } from "./types.ts";
 import { resolveType } from "./typexpr.ts";
@@ -87,10 +87,12 @@ function truncate(f: CheckState, value: number, type: number, pos: number): numb
 
 function bitCast(f: CheckState, given: number, type: number): number {
   const value = settle(f, given);
-  if (isInvalid(f, value) || sizeOfType(f.c, nodeType(f, value)) !== sizeOfType(f.c, type)) return -1;
+  if (isInvalid(f, value) || !sameBits(f.c, nodeType(f, value), type)) return -1;
   const from = baseInfo(f, nodeType(f, value));
   const to = baseInfo(f, type);
   if (!isScalarKind(from.kind) || !isScalarKind(to.kind)) return -1;
+  // Not every pattern of bits is a value of such a struct.
+  if (to.kind === Kind.struct && hasSpareBits(f.c, type, new Map())) return -1;
   const n = treeNode(f, value);
   if (n.op === TOp.const_int && to.kind === Kind.int) {
     const node = newTNode(TOp.const_int, type, n.pos);

@@ -215,7 +215,6 @@ export interface CheckState {
   conditions: number[];
   /** Variables under a live |*v| capture: locals as they are, globals as -1 - id. */
   pinned: number[];
-  packed: boolean;
   level: number;
 }
 
@@ -327,7 +326,7 @@ export function leaveDeclaration(c: Checker, height: number): void {
 export function newCheckState(c: Checker, unit: number, scope: Scope, func: TFunc, funcId: number): CheckState {
   return {
     c: c, unit: unit, ast: c.units[unit].ast, scope: scope, func: func, funcId: funcId, parent: null, result: -1, constant: false, labels: [],
-    depths: [], holds: [], depth: 0, closures: 0, captured: new Map(), captureSources: [], inDefer: false, conditions: [], pinned: [], packed: false, level: c.level,
+    depths: [], holds: [], depth: 0, closures: 0, captured: new Map(), captureSources: [], inDefer: false, conditions: [], pinned: [], level: c.level,
   };
 }
 

@@ -5,6 +5,7 @@
 
 import { nameText } from "../base/intern.ts";
 import { addTNode, addUnaryNode, checkError, checkErrorHint, type CheckState, nodeKind, nodeType, shown, treeNode, wrong } from "./checker.ts";
+import { refusePackedField } from "./packed.ts";
 import { Conv, newTNode, TOp } from "./tree.ts";
 import { isConstSlice, Kind, pointerTo, TypeId, writtenType } from "./types.ts";
 
@@ -44,6 +45,7 @@ export function takeAddress(f: CheckState, id: number): void {
 
 /** The address of a place as a node. */
 export function addressNode(f: CheckState, id: number, pos: number): number {
+  refusePackedField(f, id, pos);
   takeAddress(f, id);
   return addUnaryNode(f, TOp.addr_of, pointerTo(f.c.types, nodeType(f, id)), pos, id);
 }

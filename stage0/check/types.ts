@@ -7,6 +7,7 @@ import { appendText, newBytes, textOfBytes } from "../base/bytes.ts";
 import { type I128, i128From } from "../base/int128.ts";
 import { maxI32 } from "../base/int32.ts";
 import type { Names, } from "../base/intern.ts";
+import { parseDecimal } from "../base/table.ts";
 
 /** What a type is. */
 export const Kind = {
@@ -34,8 +35,9 @@ export interface TypeInfo {
   kind: number;
   /** As messages and symbols show it: "i64", "*std/list.List(i64)", "[]u8". */
   name: string;
-  /** int and float: width in bits (also uN/iN in packed structs). */
+  /** int, float: width in bits. enum: the least width that holds its values. packed struct: the widths of its fields together. */
   bits: number;
+  /** int; enum: whether a value is negative. */
   signed: boolean;
   /** pointer, optional, slice, array: element. error_union: payload. distinct: base. fn, extern_fn: result.
    *  enum: integer type of the tag. union: its tag, an enum type. */
@@ -122,6 +124,19 @@ export function addType(t: Types, kind: number, name: string): number {
     isExtern: false, isPacked: false, deinit: -1, pos: -1, height: 0, size: -1, align: -1, zero: -1,
   });
   return t.list.length - 1;
+}
+
+/** The integer type that a name like u5 or i33 stands for (1 to 64 bits), made when it is first asked for; or -1. */
+export function sizedInt(t: Types, name: string): number {
+  const first = name.length < 2 || name.length > 3 ? 0 : name.charCodeAt(0);
+  if ((first !== 117 && first !== 105) || name.charCodeAt(1) === 48) return -1;
+  for (let i = 1; i < name.length; i++) if (name.charCodeAt(i) < 48 || name.charCodeAt(i) > 57) return -1;
+  const bits = parseDecimal(name.slice(1, name.length));
+  if (bits > 64) return -1;
+  const type = internType(t, Kind.int, name, name);
+  t.list[type].bits = bits;
+  t.list[type].signed = first === 105;
+  return type;
 }
 
 function internType(t: Types, kind: number, name: string, key: string): number {

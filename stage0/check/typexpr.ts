@@ -5,7 +5,6 @@ import { type AstNode, Flag, hasFlag, NodeKind } from "../syntax/ast.ts";
 import { Oper } from "../syntax/token.ts";
 import { internName, nameText } from "../base/intern.ts";
 import { compareI128, fitsBits, i128From, i32FromI128 } from "../base/int128.ts";
-import { parseDecimal } from "../base/table.ts";
 import { checkError, checkErrorHint, enterDeclaration, EntityKind, type CheckState, leaveDeclaration, newDeclState, nodeType, shown, shownName, syntaxNode, treeNode } from "./checker.ts";
 import { constantIntNode } from "./constant.ts";
 import { declareType } from "./declare.ts";
@@ -14,7 +13,7 @@ import { checkSettled } from "./expr.ts";
 import { memberEntity } from "./member.ts";
 import { instantiateType } from "./named.ts";
 import { entityOf, lookupName, reportUndefined } from "./scope.ts";
-import { addType, arrayOf, constSliceOf, errorUnionOf, fnTypeOf, Kind, MAX_TYPE_HEIGHT, optionalOf, pointerTo, sliceOf, tupleOf, TypeId } from "./types.ts";
+import { arrayOf, constSliceOf, errorUnionOf, fnTypeOf, Kind, MAX_TYPE_HEIGHT, optionalOf, pointerTo, sliceOf, tupleOf, TypeId } from "./types.ts";
 
 /** Whether a syntax node stands for a type. */
 export function denotesType(f: CheckState, id: number): boolean {
@@ -223,8 +222,6 @@ function resolveNamed(f: CheckState, id: number): number {
   const e = typeEntity(f, id);
   if (e === -2) return TypeId.invalid;
   if (e < 0) {
-    const bits = f.packed && n.kind === NodeKind.ident ? packedInt(f, n) : -1;
-    if (bits >= 0) return bits;
     if (n.kind === NodeKind.ident) reportUndefined(f, n.name, n.pos);
     else checkError(f, n.pos, "undefined-name", "there is no type " + shownName(f, n.name) + " here");
     return TypeId.invalid;
@@ -246,23 +243,6 @@ function resolveNamed(f: CheckState, id: number): number {
 /** "1 thing" or "n things". */
 export function countOf(n: number, word: string): string {
   return n + " " + word + (n === 1 ? "" : "s");
-}
-
-/** uN and iN inside packed structs, or -1. */
-function packedInt(f: CheckState, n: AstNode): number {
-  const text = nameText(f.c.names, n.name);
-  if (text.length < 2 || text.length > 3) return -1;
-  for (let i = 1; i < text.length; i++) if (text.charCodeAt(i) < 48 || text.charCodeAt(i) > 57) return -1;
-  const bits = parseDecimal(text.slice(1, text.length));
-  const first = text.charCodeAt(0);
-  if ((first !== 117 && first !== 105) || bits < 1 || bits > 64) return -1;
-  const known = f.c.types.keys.get(text);
-  if (known !== undefined) return known;
-  const type = addType(f.c.types, Kind.int, text);
-  f.c.types.list[type].bits = bits;
-  f.c.types.list[type].signed = first === 105;
-  f.c.types.keys.set(text, type);
-  return type;
 }
 
 /** A generic type (by its syntax node) applied to type arguments. */

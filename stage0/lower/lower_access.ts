@@ -14,7 +14,8 @@ import { addOffset, pinVal } from "./counting.ts";
 import { Rt } from "./data.ts";
 import { isNullable } from "./layout.ts";
 import { lowerBorrowed, lowerExpr } from "./lower_expr.ts";
-import { addressOfPlace, checkIndex, checkPresent, elementAddress, emitCheck, emitPlacedCheck, firstLeafOf, isPlace, isWide, lowerIndex, lowerPlace, memoryPlace, pinPlace, type Place, readPlace, somePlace, toAddress, variantPlace } from "./place.ts";
+import { readBits } from "./packed.ts";
+import { addressOfPlace, bitsOf, checkIndex, checkPresent, elementAddress, emitCheck, emitPlacedCheck, firstLeafOf, isPlace, isWide, lowerIndex, lowerPlace, memoryPlace, pinPlace, type Place, readPlace, somePlace, toAddress, variantPlace } from "./place.ts";
 import { type FuncState, flatVal, layout, nodeOf, Own, typeInfo, type Val } from "./state.ts";
 import { callRuntime } from "./runtime_call.ts";
 
@@ -27,6 +28,7 @@ export function lowerElement(fs: FuncState, id: number): Val {
   fs.b.pos = n.pos;
   if (v.address >= 0) return readPlace(fs, partInMemory(fs, n, v));
   const lay = layout(fs, v.type);
+  if (n.op === TOp.field && lay.packed) return readBits(fs, n.type, v, lay.offsets[n.n]);
   if (n.op === TOp.field) return flatPart(fs, n.type, v, lay.firstLeaf[n.n]);
   if (n.op === TOp.unwrap) return unwrapFlat(fs, n, v);
   return bug("no part of this value");
@@ -58,6 +60,7 @@ export function placeOfVal(v: Val): Place {
 function partInMemory(fs: FuncState, n: TNode, v: Val): Place {
   const whole = placeOfVal(v);
   const lay = layout(fs, v.type);
+  if (n.op === TOp.field && lay.packed) return bitsOf(whole, n.type, lay.offsets[n.n]);
   if (n.op === TOp.field) return memoryPlace(n.type, addOffset(fs, v.address, lay.offsets[n.n]), v.own, v);
   if (n.op === TOp.unwrap) {
     checkPresent(fs, firstLeafOf(fs, whole), n.pos);

@@ -2,16 +2,16 @@
 // In -> out: a builtin node, to its value. Most are one instruction; the rest call the runtime.
 
 import { bug } from "../base/bug.ts";
-import { i64From, joinI64 } from "../base/int64.ts";
+import { i64From, joinI64, shlI64 } from "../base/int64.ts";
 import { Builtin, Cmp, type TNode } from "../check/tree.ts";
-import { Kind, TypeId } from "../check/types.ts";
+import { Kind, type TypeInfo, TypeId } from "../check/types.ts";
 import { emitFconst, emitIconst, emitInst, emitSymAddr, emitTrap, emitValue } from "../ssa/builder.ts";
 import { isFloatType, Op, Type } from "../ssa/ops.ts";
 import { addressConst, pinVal } from "./counting.ts";
 import { nameTableLen, nameTableSym, panicText, Rt, runtimeSym, textSym } from "./data.ts";
 import { newSlice } from "./lower_aggregate.ts";
 import { truncateInt, widenTo64 } from "./lower_convert.ts";
-import { integerCompare, integerInfo, leastOf, lowerBorrowed, lowerExpr, lowerScalar, normalize } from "./lower_expr.ts";
+import { cutBits, integerCompare, integerInfo, leastOf, lowerBorrowed, lowerExpr, lowerScalar, normalize } from "./lower_expr.ts";
 import { lowerAssertEqual } from "./lower_print.ts";
 import { emitAssertion, emitCheck, emitPanic, fromAddress, lowerIndex, toAddress } from "./place.ts";
 import { continueUnreachable, emitUnreachable, type FuncState, flatVal, nodeOf, Own, typeInfo, type Val } from "./state.ts";
@@ -127,14 +127,12 @@ function lowerBitCount(fs: FuncState, n: TNode): Val {
   const x = lowerScalar(fs, n.list[0]);
   const info = integerInfo(fs, nodeOf(fs, n.list[0]).type);
   const type = fs.b.func.valueType[x];
-  let bits = x;
-  if (info.bits < 32) {
-    bits = emitValue(fs.b, Op.band, type, [x, emitIconst(fs.b, type, i64From(info.bits === 8 ? 255 : 65535))], type);
-    if (n.n === Builtin.ctz) bits = emitValue(fs.b, Op.bor, type, [bits, emitIconst(fs.b, type, i64From(info.bits === 8 ? 256 : 65536))], type);
-  }
+  const spare = (type === Type.i64 ? 64 : 32) - info.bits;
+  let bits = cutBits(fs, x, info.bits, false);
+  if (n.n === Builtin.ctz && spare > 0) bits = emitValue(fs.b, Op.bor, type, [bits, emitIconst(fs.b, type, shlI64(i64From(1), info.bits))], type);
   const op = n.n === Builtin.ctz ? Op.ctz : n.n === Builtin.clz ? Op.clz : Op.popcnt;
   let count = emitValue(fs.b, op, type, [bits], type);
-  if (n.n === Builtin.clz && info.bits < 32) count = emitValue(fs.b, Op.isub, type, [count, emitIconst(fs.b, type, i64From(32 - info.bits))], type);
+  if (n.n === Builtin.clz && spare > 0) count = emitValue(fs.b, Op.isub, type, [count, emitIconst(fs.b, type, i64From(spare))], type);
   const target = integerInfo(fs, n.type);
   return scalarOfNode(n, truncateInt(fs, count, target));
 }
@@ -146,15 +144,15 @@ function lowerOverflow(fs: FuncState, n: TNode): Val {
   const info = integerInfo(fs, nodeOf(fs, n.list[0]).type);
   const type = fs.b.func.valueType[x];
   const op = n.n === Builtin.add_with_overflow ? Op.iadd : n.n === Builtin.sub_with_overflow ? Op.isub : Op.imul;
-  if (info.bits < 64) {
+  if (info.bits <= 32 || (info.bits < 64 && op !== Op.imul)) {
     const left = widenTo64(fs, x, info);
     const wide = emitValue(fs.b, op, Type.i64, [left, widenTo64(fs, y, info)], Type.i64);
     const low = truncateInt(fs, wide, info);
     const lost = emitValue(fs.b, Op.ne, Type.i64, [widenTo64(fs, low, info), wide], Type.i32);
     return flatVal(n.type, [low, lost], Own.stable);
   }
+  if (op === Op.imul) return mulWithOverflow(fs, n, x, y, info);
   const made = emitValue(fs.b, op, type, [x, y], type);
-  if (op === Op.imul) return flatVal(n.type, [made, mulOverflows(fs, x, y, made, info.signed)], Own.stable);
   if (!info.signed) {
     const lost = op === Op.iadd ? emitValue(fs.b, Op.ult, type, [made, x], Type.i32) : emitValue(fs.b, Op.ult, type, [x, y], Type.i32);
     return flatVal(n.type, [made, lost], Own.stable);
@@ -166,6 +164,16 @@ function lowerOverflow(fs: FuncState, n: TNode): Val {
   const sign = emitValue(fs.b, Op.band, type, [a, b], type);
   const lost = emitValue(fs.b, Op.slt, type, [sign, emitIconst(fs.b, type, i64From(0))], Type.i32);
   return flatVal(n.type, [made, lost], Own.stable);
+}
+
+/** Products of more than 32 bits: what they lose of 64 bits, and what of those the type does not hold. */
+function mulWithOverflow(fs: FuncState, n: TNode, x: number, y: number, info: TypeInfo): Val {
+  const made = emitValue(fs.b, Op.imul, Type.i64, [x, y], Type.i64);
+  const lost = mulOverflows(fs, x, y, made, info.signed);
+  if (info.bits === 64) return flatVal(n.type, [made, lost], Own.stable);
+  const low = normalize(fs, made, info);
+  const cut = emitValue(fs.b, Op.ne, Type.i64, [low, made], Type.i32);
+  return flatVal(n.type, [low, emitValue(fs.b, Op.bor, Type.i32, [lost, cut], Type.i32)], Own.stable);
 }
 
 /** Whether x * y, 64 bits wide, lost something: y is not 0 and made / y is not x (or the one signed overflow of that). */
