@@ -4,7 +4,9 @@
 
 import { appendU64, newBytes, patchU8, readU8 } from "../base/bytes.ts";
 import { lowI64 } from "../base/int128.ts";
+import { sarI32, shlI32 } from "../base/int32.ts";
 import { type I64, i64From } from "../base/int64.ts";
+import { packedBits } from "../check/packed.ts";
 import { Conv, TOp, type TFunc, type TNode } from "../check/tree.ts";
 import { Kind } from "../check/types.ts";
 import { addAddress, cellSym, entrySym, globalSym, stringSym } from "./data.ts";
@@ -19,7 +21,6 @@ export function isConstantData(l: Lower, f: TFunc, id: number): boolean {
     case TOp.const_string: case TOp.const_zero: case TOp.const_error: case TOp.const_fn: return true;
     case TOp.make_union: return n.a < 0 || isConstantData(l, f, n.a);
     case TOp.make_struct: case TOp.make_tuple: case TOp.make_array:
-      if (l.program.types.list[n.type].isPacked) return false;
       for (const part of n.list) if (!isConstantData(l, f, part)) return false;
       return true;
     case TOp.convert: return isConstantConversion(l, f, n);
@@ -60,7 +61,10 @@ export function putConstant(l: Lower, sym: number, offset: number, f: TFunc, id:
       for (let k = 0; k < n.list.length; k++) putConstant(l, sym, offset + k * size, f, n.list[k]);
       break;
     }
-    case TOp.make_struct: for (let k = 0; k < n.list.length; k++) putConstant(l, sym, offset + lay.offsets[n.list2[k]], f, n.list[k]); break;
+    case TOp.make_struct:
+      if (lay.packed) putBits(l, sym, offset, 0, f, id);
+      else for (let k = 0; k < n.list.length; k++) putConstant(l, sym, offset + lay.offsets[n.list2[k]], f, n.list[k]);
+      break;
     case TOp.make_tuple: for (let k = 0; k < n.list.length; k++) putConstant(l, sym, offset + lay.offsets[k], f, n.list[k]); break;
     case TOp.convert: putConverted(l, sym, offset, f, n); break;
     default: break;
@@ -82,6 +86,27 @@ function putConverted(l: Lower, sym: number, offset: number, f: TFunc, n: TNode)
       break;
     case Conv.ok: putConstant(l, sym, offset + lay.offsets[0], f, n.a); break;
     default: putConstant(l, sym, offset, f, n.a); break;
+  }
+}
+
+/** Writes the value of a node to the bits of a packed struct from a bit behind an offset on. */
+function putBits(l: Lower, sym: number, offset: number, bit: number, f: TFunc, id: number): void {
+  const n = f.nodes[id];
+  if (n.op === TOp.make_struct) {
+    const lay = layoutOf(l.layouts, n.type);
+    for (let k = 0; k < n.list.length; k++) putBits(l, sym, offset, bit + lay.offsets[n.list2[k]], f, n.list[k]);
+  } else if (n.op === TOp.convert) {
+    putBits(l, sym, offset, bit, f, n.a);
+  } else if (n.op !== TOp.const_zero) {
+    const bytes = l.module.symbols[sym].bytes;
+    const width = packedBits(l.program.types, n.type);
+    const whole = newBytes();
+    appendU64(whole, n.op === TOp.const_float ? n.bits : lowI64(n.value));
+    for (let k = 0; k < width; k++) {
+      const at = offset + sarI32(bit + k, 3);
+      const one = sarI32(readU8(whole, sarI32(k, 3)), k & 7) & 1;
+      patchU8(bytes, at, readU8(bytes, at) | shlI32(one, (bit + k) & 7));
+    }
   }
 }
 
