@@ -69,6 +69,7 @@ export function memoryPlace(type: number, address: number, own: number, base: Va
 
 function localPlace(fs: FuncState, n: TNode): Place {
   const home = fs.homes[n.n];
+  if (home.moved) return memoryPlace(n.type, useVariable(fs.b, home.variables[0]), home.own, null);
   if (home.slot < 0) return { type: n.type, local: n.n, firstLeaf: 0, address: -1, offset: 0, own: home.own, base: null };
   return memoryPlace(n.type, emitSlotAddr(fs.b, home.slot, 0), home.own, null);
 }
