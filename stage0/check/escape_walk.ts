@@ -67,6 +67,7 @@ function flowList(w: EscapeWalk, to: number, loads: number, list: number[]): voi
 /** The value of a node goes to a spot. */
 function flowTo(w: EscapeWalk, to: number, loads: number, id: number): void {
   const n = w.f.nodes[id];
+  if (n.op < TOp.local) return;
   const holds = holdsAddress(w.g, n.type);
   if (loads >= 0 && !holds) flowNode(w, -1, 0, n);
   else if (holds && hasScopes(n.op) && (to < 0 || loads > 0)) flowHeld(w, to, loads, n);
