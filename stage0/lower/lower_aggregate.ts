@@ -127,13 +127,13 @@ function newObjectOf(fs: FuncState, n: TNode): Val {
   const value = nodeOf(fs, n.a);
   if (value.op === TOp.make_struct && !lay.flat) {
     fs.b.pos = n.pos;
-    const address = allocate(fs, elem, true);
+    const address = allocateObject(fs, elem, true);
     fillObject(fs, value, address);
     return flatVal(n.type, [address], Own.owned);
   }
   const v = lowerOwned(fs, n.a);
   fs.b.pos = n.pos;
-  const address = allocate(fs, elem, true);
+  const address = allocateObject(fs, elem, true);
   storeVal(fs, address, 0, v);
   return flatVal(n.type, [address], Own.owned);
 }
@@ -149,7 +149,7 @@ function fillObject(fs: FuncState, n: TNode, address: number): void {
 }
 
 /** A zeroed object of a type, with one byte more where the address behind it may be one of a part of it. */
-function allocate(fs: FuncState, type: number, isObject: boolean): number {
+export function allocateObject(fs: FuncState, type: number, isObject: boolean): number {
   const lay = layout(fs, type);
   const descriptor = emitSymAddr(fs.b, descriptorSym(fs.l, type, isObject), 0);
   const size = lay.size + (lay.open ? 1 : 0);
@@ -159,7 +159,7 @@ function allocate(fs: FuncState, type: number, isObject: boolean): number {
 function newInit(fs: FuncState, n: TNode): Val {
   const elem = typeInfo(fs, n.type).elem;
   const v = ownVal(fs, lowerExpr(fs, n.a));
-  const address = allocate(fs, elem, true);
+  const address = allocateObject(fs, elem, true);
   storeVal(fs, address, 0, v);
   const object = flatVal(n.type, [address], Own.owned);
   keepTemp(fs, callFunc(fs, n.n, n.list, [address], fs.l.program.funcs[n.n].result, n.pos));
@@ -195,7 +195,7 @@ function makeClosure(fs: FuncState, n: TNode): Val {
   const vals: Val[] = [];
   for (const c of n.list) vals.push(lowerOwned(fs, c));
   fs.b.pos = n.pos;
-  const cell = allocate(fs, type, false);
+  const cell = allocateObject(fs, type, false);
   emitStore(fs.b, Op.store, cell, emitSymAddr(fs.b, funcSym(fs.l, n.n), 0), i64From(0));
   for (let k = 0; k < vals.length; k++) storeVal(fs, cell, lay.offsets[k + 1], vals[k]);
   return flatVal(n.type, [cell], Own.owned);
