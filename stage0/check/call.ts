@@ -10,7 +10,7 @@ import { checkAs, checkExpr, entityNode, instanceValue } from "./expr.ts";
 import { funcInstance } from "./function.ts";
 import { inferTypeArgs } from "./generic.ts";
 import { literalTarget, unionNode } from "./literal.ts";
-import { findField, memberEntity, memberOf } from "./member.ts";
+import { checkMemberSeen, findField, memberEntity, memberOf } from "./member.ts";
 import { completeType } from "./named.ts";
 import { addressNode, checkChangeableOr, derefAll, derefNode, isImmutablePlace, isPlaceNode, noMember } from "./place.ts";
 import { checkLenCall, checkPrintCall } from "./print_call.ts";
@@ -122,6 +122,7 @@ function findStatic(f: CheckState, n: AstNode, found: Callee): number {
   if (type === TypeId.invalid) return invalidNode(f, n.pos);
   const member = memberOf(f.c, type, n.name);
   found.ownerType = type;
+  if (member >= 0 && !checkMemberSeen(f, member, n.pos)) return invalidNode(f, n.pos);
   if (member >= 0 && f.c.members[member].func >= 0) found.decl = f.c.members[member].func;
   return -1;
 }
@@ -143,6 +144,7 @@ function findMethod(f: CheckState, n: AstNode, base: number, found: Callee): num
     found.receiver = base;
     return -1;
   }
+  if (!checkMemberSeen(f, member, n.pos)) return invalidNode(f, n.pos);
   const decl = f.c.members[member].func;
   if (!f.c.funcDecls[decl].hasSelf) return wrong(f, n.pos, "not-a-method", shownName(f, n.name) + " is not a method; call it as " + f.c.types.list[type].name + "." + nameText(f.c.names, n.name));
   found.decl = decl;
@@ -335,6 +337,7 @@ export function callVariant(f: CheckState, n: AstNode, type: number, name: numbe
   const index = findField(f.c, type, name);
   if (info.kind !== Kind.union || index < 0) {
     const member = memberOf(f.c, type, name);
+    if (member >= 0 && !checkMemberSeen(f, member, pos)) return argsAnyway(f, n);
     if (member >= 0 && f.c.members[member].func >= 0) return callDecl(f, { decl: f.c.members[member].func, ownerType: type, receiver: -1, copies: false }, null, n);
     if (member >= 0) return callNode(f, n, entityNode(f, memberEntity(f.c, type, name), pos));
     argsAnyway(f, n);

@@ -9,7 +9,7 @@ import { addTNode, addUnaryNode, checkError, type CheckState, invalidNode, isInv
 import { coerce, meetTypes, settle, zeroNode } from "./convert.ts";
 import { checkAs, checkExpr, operandWant } from "./expr.ts";
 import { noteDeinit, funcInstance } from "./function.ts";
-import { findField, memberOf } from "./member.ts";
+import { checkFieldSeen, findField, memberOf } from "./member.ts";
 import { completeType, hasZeroValue, ownerScope } from "./named.ts";
 import { selectFromType } from "./select.ts";
 import { newTNode, type TNode, TOp } from "./tree.ts";
@@ -139,6 +139,7 @@ function structLiteral(f: CheckState, n: AstNode, type: number): number {
       bad = true;
       continue;
     }
+    if (!checkFieldSeen(f, info.fields[index], init.pos)) bad = true;
     if (given.has(index)) checkError(f, init.pos, "duplicate-name", "the field " + shownName(f, init.name) + " is given twice");
     given.set(index, 1);
     const value = checkAs(f, init.a, info.fields[index].type);

@@ -1,12 +1,12 @@
 // Members of types: methods, static functions, constants and nested types, by type and name.
 // In -> out: a type and a name, to a Member, or to an entity for constants and nested types (one for each owner).
 
-import { NodeKind } from "../syntax/ast.ts";
-import { type Checker, EntityKind } from "./checker.ts";
+import { Flag, hasFlag, NodeKind } from "../syntax/ast.ts";
+import { type Checker, checkError, type CheckState, EntityKind, shownName } from "./checker.ts";
 import { declareType } from "./declare.ts";
 import { completeType, ownerScope } from "./named.ts";
 import { addEntity } from "./scope.ts";
-import { Kind, typeText } from "./types.ts";
+import { type Field, Kind, typeText } from "./types.ts";
 
 /** The member of a type with a name, or -1. */
 export function memberOf(c: Checker, type: number, name: number): number {
@@ -50,6 +50,26 @@ export function findField(c: Checker, type: number, name: number): number {
   completeType(c, type);
   const index = info.fieldIds.get(name);
   return index === undefined ? -1 : index;
+}
+
+/** Whether a declaration in a unit is hidden from the file at hand: it is private there. */
+export function isPrivateElsewhere(f: CheckState, unit: number, node: number): boolean {
+  return unit >= 0 && unit !== f.unit && node >= 0 && hasFlag(f.c.units[unit].ast.nodes[node], Flag.private);
+}
+
+/** Reports a use of a member that is private to another file; false then. */
+export function checkMemberSeen(f: CheckState, member: number, pos: number): boolean {
+  const m = f.c.members[member];
+  if (!isPrivateElsewhere(f, m.unit, m.node)) return true;
+  checkError(f, pos, "private", shownName(f, m.name) + " is private to '" + f.c.units[m.unit].ast.file.module + "'");
+  return false;
+}
+
+/** Reports a use of a field that is private to another file; false then. */
+export function checkFieldSeen(f: CheckState, field: Field, pos: number): boolean {
+  if (field.unit < 0 || field.unit === f.unit) return true;
+  checkError(f, pos, "private", shownName(f, field.name) + " is private to '" + f.c.units[field.unit].ast.file.module + "'");
+  return false;
 }
 
 /** Whether a type has an impl of a trait. */

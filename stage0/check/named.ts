@@ -135,11 +135,11 @@ function valuePart(c: Checker, type: number): number {
   }
 }
 
-function addField(f: CheckState, type: number, name: number, fieldType: number, value: I128, pos: number): void {
+function addField(f: CheckState, type: number, name: number, fieldType: number, value: I128, pos: number, unit: number): void {
   const info = f.c.types.list[type];
   if (info.fieldIds.has(name)) report(f.c.diags, pos, "duplicate-name", "'" + nameText(f.c.names, name) + "' stands twice in '" + typeText(f.c.types, type) + "'");
   else info.fieldIds.set(name, info.fields.length);
-  const field: Field = { name: name, type: fieldType, value: value, pos: pos };
+  const field: Field = { name: name, type: fieldType, value: value, pos: pos, unit: unit };
   info.fields.push(field);
 }
 
@@ -153,7 +153,7 @@ function completeStruct(f: CheckState, type: number, n: AstNode): void {
       fieldType = TypeId.invalid;
     }
     if (f.c.types.list[type].isPacked) fieldType = packField(f, type, fieldType, m.pos);
-    addField(f, type, m.name, fieldType, i128From(0), m.pos);
+    addField(f, type, m.name, fieldType, i128From(0), m.pos, hasFlag(m, Flag.private) ? f.unit : -1);
   }
 }
 
@@ -176,7 +176,7 @@ function completeEnum(f: CheckState, type: number, n: AstNode): void {
     const earlier = names.get(text);
     if (earlier !== undefined) report(f.c.diags, m.pos, "duplicate-value", "this value is already that of '" + nameText(f.c.names, earlier) + "'");
     names.set(text, m.name);
-    addField(f, type, m.name, TypeId.void, next, m.pos);
+    addField(f, type, m.name, TypeId.void, next, m.pos, -1);
     if (compareI128(next, least) < 0) least = next;
     if (compareI128(next, greatest) > 0) greatest = next;
     next = addI128(next, i128From(1));
@@ -224,9 +224,9 @@ function completeUnion(f: CheckState, type: number, n: AstNode): void {
     if (m.kind !== NodeKind.union_item) continue;
     let payload: number = TypeId.void;
     if (m.a >= 0) payload = fieldTypeOf(f, m.a);
-    addField(f, type, m.name, payload, i128From(count), m.pos);
+    addField(f, type, m.name, payload, i128From(count), m.pos, -1);
     c.types.list[tag].fieldIds.set(m.name, c.types.list[type].fieldIds.get(m.name)!);
-    c.types.list[tag].fields.push({ name: m.name, type: TypeId.void, value: i128From(count), pos: m.pos });
+    c.types.list[tag].fields.push({ name: m.name, type: TypeId.void, value: i128From(count), pos: m.pos, unit: -1 });
     count += 1;
   }
   if (count === 0) report(c.diags, n.pos, "empty-type", "a union has at least one variant");

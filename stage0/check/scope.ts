@@ -8,7 +8,7 @@ import { internName, nameText } from "../base/intern.ts";
 import { distanceBelow, farDistance } from "../base/near.ts";
 import { NodeKind } from "../syntax/ast.ts";
 import { addLocal, type Checker, checkError, checkErrorHint, type Entity, EntityKind, type CheckState, type Scope, shownName, syntaxNode } from "./checker.ts";
-import { memberEntity } from "./member.ts";
+import { isPrivateElsewhere, memberEntity } from "./member.ts";
 import { Kind, sizedInt, TypeId } from "./types.ts";
 
 /** A new entity; the caller fills in what its kind needs and declares it. */
@@ -92,7 +92,7 @@ function lookupImported(f: CheckState, unit: number, name: number, pos: number):
   let found = -1;
   for (const imported of f.c.units[unit].imports) {
     const id = f.c.units[imported].scope.entities.get(name);
-    if (id === undefined || id === found || f.c.entities[id].kind === EntityKind.unit) continue;
+    if (id === undefined || id === found || f.c.entities[id].kind === EntityKind.unit || isPrivateElsewhere(f, imported, f.c.entities[id].node)) continue;
     if (found >= 0) {
       const a = f.c.units[f.c.entities[found].unit].ast.file.module;
       const b = f.c.units[imported].ast.file.module;
@@ -121,7 +121,8 @@ export function entityOf(f: CheckState, id: number): number {
   const unit = findName(f, base.name, base.pos, true);
   if (unit < 0 || f.c.entities[unit].kind !== EntityKind.unit) return -1;
   const found = f.c.units[f.c.entities[unit].index].scope.entities.get(n.name);
-  return found === undefined || f.c.entities[found].kind === EntityKind.unit ? -1 : found;
+  if (found === undefined || f.c.entities[found].kind === EntityKind.unit) return -1;
+  return isPrivateElsewhere(f, f.c.entities[found].unit, f.c.entities[found].node) ? -1 : found;
 }
 
 /** Reports a name that stands for nothing, with the nearest one that does. */

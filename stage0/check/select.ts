@@ -9,7 +9,7 @@ import { addLocal, addTNode, addUnaryNode, checkErrorHint, EntityKind, type Chec
 import { convertNode, settle, zeroNode } from "./convert.ts";
 import { errorIndexIn } from "./errorset.ts";
 import { checkExpr, entityNode, exactConstant, functionValue, intConstant } from "./expr.ts";
-import { findField, memberEntity, memberOf } from "./member.ts";
+import { checkFieldSeen, checkMemberSeen, findField, memberEntity, memberOf } from "./member.ts";
 import { completeType } from "./named.ts";
 import { derefAll, fieldNode, noMember } from "./place.ts";
 import { entityOf } from "./scope.ts";
@@ -53,6 +53,7 @@ export function selectFromType(f: CheckState, type: number, name: number, pos: n
   if (info.kind === Kind.error_set) return errorFromSet(f, type, name, pos);
   const member = memberOf(f.c, type, name);
   if (member < 0) return noMember(f, type, name, pos);
+  if (!checkMemberSeen(f, member, pos)) return invalidNode(f, pos);
   if (f.c.members[member].func >= 0) return functionValue(f, f.c.members[member].func, type, pos);
   const entity = memberEntity(f.c, type, name);
   if (isTypeEntity(f, entity)) return wrong(f, pos, "not-a-value", "this is a type, not a value");
@@ -77,12 +78,14 @@ export function selectFromValue(f: CheckState, value: number, name: number, pos:
   if (info.kind === Kind.struct || info.kind === Kind.union) {
     completeType(f.c, type);
     const index = findField(f.c, type, name);
+    if (index >= 0 && !checkFieldSeen(f, info.fields[index], pos)) return invalidNode(f, pos);
     if (index >= 0) return info.kind === Kind.struct ? structField(f, base, index, pos) : payloadNode(f, base, index, pos);
     if (info.kind === Kind.union && nameText(f.c.names, name) === "tag") return addUnaryNode(f, TOp.union_tag, info.elem, pos, base);
   }
   if (isLen && (info.kind === Kind.slice || info.kind === Kind.string || info.kind === Kind.array)) return lengthNode(f, base, pos);
   const member = memberOf(f.c, type, name);
   if (member >= 0) {
+    if (!checkMemberSeen(f, member, pos)) return invalidNode(f, pos);
     const func = f.c.members[member].func;
     if (func >= 0 && isLen && f.c.funcDecls[func].hasSelf) return callMethod(f, value, name, [], false, pos);
     if (func >= 0) return wrong(f, pos, "not-a-value", "the method " + shownName(f, name) + " must be called");

@@ -29,6 +29,8 @@ export interface Field {
   /** Enum member or union tag value. */
   value: I128;
   pos: number;
+  /** The unit of the only file that sees it, or -1. */
+  unit: number;
 }
 
 export interface TypeInfo {
@@ -229,7 +231,7 @@ export function tupleOf(t: Types, parts: number[]): number {
   const id = internType(t, Kind.tuple, "(" + listedNames(t, parts) + ")", "(" + listedIds(parts));
   if (id !== known) return id;
   for (const p of parts) {
-    t.list[id].fields.push({ name: 0, type: p, value: i128From(0), pos: -1 });
+    t.list[id].fields.push({ name: 0, type: p, value: i128From(0), pos: -1, unit: -1 });
     t.list[id].height = maxI32(t.list[id].height, 1 + t.list[p].height);
   }
   return id;

@@ -10,7 +10,7 @@ import { constantIntNode } from "./constant.ts";
 import { declareType } from "./declare.ts";
 import { declareErrorSet, mergeErrorSets } from "./errorset.ts";
 import { checkSettled } from "./expr.ts";
-import { memberEntity } from "./member.ts";
+import { isPrivateElsewhere, memberEntity, memberOf } from "./member.ts";
 import { instantiateType } from "./named.ts";
 import { entityOf, lookupName, reportUndefined } from "./scope.ts";
 import { arrayOf, constSliceOf, errorUnionOf, fnTypeOf, Kind, MAX_TYPE_HEIGHT, optionalOf, pointerTo, sliceOf, tupleOf, TypeId } from "./types.ts";
@@ -49,7 +49,8 @@ export function typeEntity(f: CheckState, id: number): number {
   const n = syntaxNode(f, id);
   if (n.kind !== NodeKind.select || !denotesType(f, n.a) || denotesGenericType(f, n.a)) return -1;
   const owner = resolveType(f, n.a);
-  return memberEntity(f.c, owner, n.name);
+  const member = memberOf(f.c, owner, n.name);
+  return member >= 0 && isPrivateElsewhere(f, f.c.members[member].unit, f.c.members[member].node) ? -1 : memberEntity(f.c, owner, n.name);
 }
 
 /** Whether an entity is a type; a constant is looked into once. */

@@ -3,10 +3,11 @@
 // storage that lowerInto is given, which must be fresh: nothing else may read it until it is whole.
 
 import { lowI64 } from "../base/int128.ts";
-import { i64From } from "../base/int64.ts";
+import { maxI32 } from "../base/int32.ts";
+import { divI64, i64From, shlI64 } from "../base/int64.ts";
 import { TOp, type TNode } from "../check/tree.ts";
 import { fnTypeOf, Kind, tupleOf, TypeId } from "../check/types.ts";
-import { emitIconst, emitStore, emitSymAddr } from "../ssa/builder.ts";
+import { emitIconst, emitStore, emitSymAddr, emitValue } from "../ssa/builder.ts";
 import { Op, Type } from "../ssa/ops.ts";
 import { keepTemp, newSlot, ownVal, storeVal, zeroMemory, zeroVal } from "./counting.ts";
 import { descriptorSym, funcSym, Rt } from "./data.ts";
@@ -14,7 +15,7 @@ import { Counted } from "./layout.ts";
 import { callFunc } from "./lower_call.ts";
 import { lowerExpr, lowerOwned } from "./lower_expr.ts";
 import { storeBits, writeBits } from "./packed.ts";
-import { lowerIndex, toAddress } from "./place.ts";
+import { emitPlacedCheck, lowerIndex, toAddress } from "./place.ts";
 import { type FuncState, flatVal, type Lower, layout, memoryVal, nodeOf, Own, typeInfo, type Val } from "./state.ts";
 import { callRuntime } from "./runtime_call.ts";
 
@@ -172,9 +173,16 @@ function newArrayOf(fs: FuncState, n: TNode): Val {
   return newSlice(fs, n.type, count);
 }
 
-/** A counted, zeroed array with count (i64) elements. */
+/** No memory holds an array of two to this power bytes. */
+const MAX_ARRAY_BITS = 40;
+
+/** A counted, zeroed array with count (i64) elements; a count that is negative or beyond all memory panics. */
 export function newSlice(fs: FuncState, type: number, count: number): Val {
   const elem = typeInfo(fs, type).elem;
+  if (!fs.l.unchecked) {
+    const most = divI64(shlI64(i64From(1), MAX_ARRAY_BITS), i64From(maxI32(layout(fs, elem).size, 1)));
+    emitPlacedCheck(fs, emitValue(fs.b, Op.ule, Type.i64, [count, emitIconst(fs.b, Type.i64, most)], Type.i32), Rt.panic_length, [count], fs.b.pos);
+  }
   const open = layout(fs, type).leaves[0].counted >= Counted.array ? 0 : 1;
   const made = callRuntime(fs, Rt.new_array, [emitSymAddr(fs.b, descriptorSym(fs.l, elem, false), 0), count, emitIconst(fs.b, Type.i64, i64From(open))]);
   return flatVal(type, [toAddress(fs, made[0]), count], Own.owned);

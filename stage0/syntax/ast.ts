@@ -18,7 +18,7 @@ import type { SourceFile } from "../base/source.ts";
  *   type_params   list: ident nodes
  *   where         list: bound nodes (name; list: trait types)
  *   struct_decl   name (0: none); a: type_params; list: field, fn_decl, var_decl, type declarations; flags: external, packed
- *   field         name; a: type; b: default
+ *   field         name; a: type; b: default. Any declaration or member: flags: private
  *   enum_decl     name; a: tag type; list: enum_item (name; a: value), fn_decl, ...
  *   union_decl    name; a: type_params; list: union_item (name; a: payload type), fn_decl, ...
  *   error_decl    list: ident nodes (an expression)
@@ -73,7 +73,7 @@ export const NodeKind = {
 
 export const Flag = {
   constant: 1, weak: 2, external: 4, exported: 8, static: 16, variadic: 32, packed: 64, distinct: 128, bench: 256,
-  comptime: 512, inline: 1024, on_error: 2048, pointer: 4096, character: 8192, with_args: 16384,
+  comptime: 512, inline: 1024, on_error: 2048, pointer: 4096, character: 8192, with_args: 16384, private: 32768,
 };
 
 export interface AstNode {

@@ -2,6 +2,7 @@
 // In -> out: tokens from the keyword on, to a declaration node.
 
 import { printable, report } from "../base/diag.ts";
+import { nameText } from "../base/intern.ts";
 import { type AstNode, Flag, newAstNode, NodeKind } from "./ast.ts";
 import {
   accept, addNode, advance, atStatementEnd, bracketEnd, endStatement, enterBracket, enterLevel, expect, expectName,
@@ -39,12 +40,36 @@ function startsDeclaration(p: Parser): boolean {
     case Tok.struct: case Tok.packed: case Tok.enum: case Tok.union: case Tok.type: case Tok.trait: case Tok.impl: case Tok.test: case Tok.bench: case Tok.comptime:
       return true;
     default:
-      return false;
+      return startsPrivate(p);
   }
 }
 
 /** One declaration at the top of a file. */
 export function parseDeclaration(p: Parser): number {
+  if (!startsPrivate(p)) return parseShared(p);
+  advance(p);
+  return hide(p, parseShared(p));
+}
+
+/** Whether "private" stands here before what it hides: it is a name anywhere else. */
+function startsPrivate(p: Parser): boolean {
+  if (p.kind !== Tok.name || p.tokens.newlines[p.at + 1] || nameText(p.names, p.tokens.values[p.at]) !== "private") return false;
+  switch (peekKind(p, 1)) {
+    case Tok.name: case Tok.fn: case Tok.static: case Tok.extern: case Tok.const: case Tok.var: case Tok.let: case Tok.struct:
+    case Tok.packed: case Tok.enum: case Tok.union: case Tok.type: case Tok.trait:
+      return true;
+    default: return false;
+  }
+}
+
+/** Marks a declaration or member as one that only its own file sees. */
+function hide(p: Parser, id: number): number {
+  const node = p.ast.nodes[id];
+  node.flags = node.flags | Flag.private;
+  return id;
+}
+
+function parseShared(p: Parser): number {
   switch (p.kind) {
     case Tok.import: return parseImport(p);
     case Tok.test: case Tok.bench: return parseTest(p);
@@ -287,6 +312,14 @@ function parseMembers(p: Parser, node: AstNode, item: number): void {
 }
 
 function parseMember(p: Parser, members: number[], item: number): void {
+  const isPrivate = item !== NodeKind.enum_item && item !== NodeKind.union_item && startsPrivate(p);
+  if (isPrivate) advance(p);
+  const count = members.length;
+  parseSharedMember(p, members, item);
+  if (isPrivate && members.length > count) hide(p, members[count]);
+}
+
+function parseSharedMember(p: Parser, members: number[], item: number): void {
   if (p.kind === Tok.fn || p.kind === Tok.static || p.kind === Tok.export || (p.kind === Tok.extern && peekKind(p, 1) !== Tok.struct)) {
     members.push(parseFn(p));
   } else if (p.kind === Tok.const || p.kind === Tok.var) {

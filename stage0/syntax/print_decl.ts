@@ -7,6 +7,7 @@ import { type AstPrinter, nameSource, newLine, printExprList, printExprNode, pri
 /** A declaration without what ends it. */
 export function printDeclNode(p: AstPrinter, id: number): void {
   const n = p.ast.nodes[id];
+  if (hasFlag(n, Flag.private)) put(p, "private ");
   switch (n.kind) {
     case NodeKind.import: put(p, "import " + (n.n >= 0 ? quotedText(p.ast.texts[n.n]) : "\"\"")); break;
     case NodeKind.var_decl: printVar(p, n); break;
@@ -112,6 +113,7 @@ function printMembers(p: AstPrinter, n: AstNode): void {
   for (const id of n.list) {
     newLine(p);
     const member = p.ast.nodes[id];
+    if (hasFlag(member, Flag.private) && member.kind === NodeKind.field) put(p, "private ");
     if (member.kind === NodeKind.field || member.kind === NodeKind.enum_item || member.kind === NodeKind.union_item) {
       printItem(p, member);
       put(p, ",");
