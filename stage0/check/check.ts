@@ -20,6 +20,7 @@ import { memberEntity } from "./member.ts";
 import { completePending, instantiateType } from "./named.ts";
 import { orderProgram } from "./order.ts";
 import { fillUniverse } from "./scope.ts";
+import { checkPackedInC } from "./packed.ts";
 import { checkSizes } from "./sizes.ts";
 import { checkImplSignatures } from "./trait.ts";
 import { FuncKind, type Program } from "./tree.ts";
@@ -49,7 +50,10 @@ export function checkProgram(options: CheckOptions, sources: SourceMap, names: N
   checkImplSignatures(c);
   drain(c);
   settleErrorSets(c);
-  if (errorCount(diags) === 0) checkSizes(c);
+  if (errorCount(diags) === 0) {
+    checkSizes(c);
+    checkPackedInC(c);
+  }
   forgetOwners(c);
   return orderProgram(c, main, mainInst, tests, runtimeFuncs);
 }

@@ -179,6 +179,8 @@ export interface LabelInfo {
   /** Wanted type of a block's value, or -1; and the breaks that gave values. */
   want: number;
   breaks: number[];
+  /** Where a break gives no value, or -1. */
+  empty: number;
   /** How many defers were open when it began. */
   deferDepth: number;
 }
@@ -209,7 +211,6 @@ export interface CheckState {
   conditions: number[];
   /** Variables under a live |*v| capture: locals as they are, globals as -1 - id. */
   pinned: number[];
-  packed: boolean;
   level: number;
 }
 
@@ -321,7 +322,7 @@ export function leaveDeclaration(c: Checker, height: number): void {
 export function newCheckState(c: Checker, unit: number, scope: Scope, func: TFunc, funcId: number): CheckState {
   return {
     c: c, unit: unit, ast: c.units[unit].ast, scope: scope, func: func, funcId: funcId, parent: null, result: -1, constant: false, labels: [],
-    closures: 0, captured: new Map(), captureSources: [], inDefer: false, conditions: [], pinned: [], packed: false, level: c.level,
+    closures: 0, captured: new Map(), captureSources: [], inDefer: false, conditions: [], pinned: [], level: c.level,
   };
 }
 
@@ -442,7 +443,7 @@ export function closeBlockScope(f: CheckState, outer: Scope): void {
 
 /** Begins a loop or block that break and continue may name. */
 export function pushLabel(f: CheckState, name: number, isLoop: boolean, want: number): LabelInfo {
-  const label: LabelInfo = { name: name, id: f.func.labels, isLoop: isLoop, broken: false, want: want, breaks: [], deferDepth: 0 };
+  const label: LabelInfo = { name: name, id: f.func.labels, isLoop: isLoop, broken: false, want: want, breaks: [], empty: -1, deferDepth: 0 };
   f.func.labels += 1;
   f.labels.push(label);
   return label;

@@ -10,6 +10,7 @@ import { type AstNode, Flag, hasFlag, NodeKind } from "../syntax/ast.ts";
 import { type Checker, type CheckState, enterDeclaration, leaveDeclaration, newDeclState, newScope, type Scope } from "./checker.ts";
 import { constantInt } from "./constant.ts";
 import { instanceName } from "./declare.ts";
+import { enumBits, packField } from "./packed.ts";
 import { bindType } from "./scope.ts";
 import { addType, type Field, Kind, MAX_TYPE_HEIGHT, partHeight, TypeId, type TypeInfo, typeText } from "./types.ts";
 import { resolveType } from "./typexpr.ts";
@@ -66,7 +67,6 @@ export function completeType(c: Checker, type: number): void {
   const d = c.decls[decl];
   const n = c.units[d.unit].ast.nodes[d.node];
   const f = newDeclState(c, d.unit, ownerScope(c, type, d.scope, d.params, d.unit));
-  f.packed = hasFlag(n, Flag.packed);
   if (d.kind === Kind.struct) completeStruct(f, type, n);
   else if (d.kind === Kind.enum) completeEnum(f, type, n);
   else if (d.kind === Kind.union) completeUnion(f, type, n);
@@ -152,6 +152,7 @@ function completeStruct(f: CheckState, type: number, n: AstNode): void {
       report(f.c.diags, m.pos, "bad-type", "a field cannot be of type '" + typeText(f.c.types, fieldType) + "'");
       fieldType = TypeId.invalid;
     }
+    if (f.c.types.list[type].isPacked) fieldType = packField(f, type, fieldType, m.pos);
     addField(f, type, m.name, fieldType, i128From(0), m.pos);
   }
 }
@@ -182,6 +183,12 @@ function completeEnum(f: CheckState, type: number, n: AstNode): void {
   }
   if (f.c.types.list[type].fields.length === 0) report(f.c.diags, n.pos, "empty-type", "an enum has at least one member");
   f.c.types.list[type].elem = n.a >= 0 ? declaredTag(f, n.a, least, greatest) : smallestTag(least, greatest);
+  setEnumWidth(f.c.types.list[type], least, greatest);
+}
+
+function setEnumWidth(info: TypeInfo, least: I128, greatest: I128): void {
+  info.signed = compareI128(least, i128From(0)) < 0;
+  info.bits = enumBits(least, greatest, info.signed);
 }
 
 function declaredTag(f: CheckState, id: number, least: I128, greatest: I128): number {
@@ -224,6 +231,7 @@ function completeUnion(f: CheckState, type: number, n: AstNode): void {
   }
   if (count === 0) report(c.diags, n.pos, "empty-type", "a union has at least one variant");
   c.types.list[tag].elem = smallestTag(i128From(0), i128From(count));
+  setEnumWidth(c.types.list[tag], i128From(0), i128From(count - 1));
 }
 
 function completeDistinct(f: CheckState, type: number, n: AstNode): void {
@@ -242,7 +250,7 @@ export function declForType(c: Checker, type: number): number {
   return c.decls.length - 1;
 }
 
-/** Whether all zero bits are a value of the type: no pointer or fn outside an optional. */
+/** Whether all zero bits are a value of the type: no pointer or fn outside an optional, no enum without the value 0. */
 export function hasZeroValue(c: Checker, type: number): boolean {
   const info = c.types.list[type];
   if (info.zero >= 0) return info.zero === 1;
@@ -266,6 +274,10 @@ function findZeroValue(c: Checker, type: number, info: TypeInfo): boolean {
     case Kind.union:
       completeType(c, type);
       return info.fields.length === 0 || hasZeroValue(c, info.fields[0].type);
+    case Kind.enum:
+      completeType(c, type);
+      for (const member of info.fields) if (compareI128(member.value, i128From(0)) === 0) return true;
+      return info.fields.length === 0;
     default: return true;
   }
 }

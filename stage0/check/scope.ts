@@ -9,7 +9,7 @@ import { distanceBelow, farDistance } from "../base/near.ts";
 import { NodeKind } from "../syntax/ast.ts";
 import { addLocal, type Checker, checkError, checkErrorHint, type Entity, EntityKind, type CheckState, type Scope, shownName, syntaxNode } from "./checker.ts";
 import { memberEntity } from "./member.ts";
-import { Kind, TypeId } from "./types.ts";
+import { Kind, sizedInt, TypeId } from "./types.ts";
 
 /** A new entity; the caller fills in what its kind needs and declares it. */
 export function addEntity(c: Checker, kind: number, name: number, pos: number, unit: number, node: number, scope: Scope): number {
@@ -74,8 +74,18 @@ export function findName(f: CheckState, name: number, pos: number, beforeDot: bo
     s = s.parent;
   }
   // A file may be called as a predeclared name is: "string" stays a type beside "std/string".
-  const known = f.c.universe.entities.get(name);
-  return known === undefined ? file : known;
+  const known = predeclaredName(f.c, name);
+  return known < 0 ? file : known;
+}
+
+/** What a predeclared name stands for, or -1; those of the integer types of odd widths are declared when they are first met. */
+function predeclaredName(c: Checker, name: number): number {
+  const known = c.universe.entities.get(name);
+  if (known !== undefined) return known;
+  const type = sizedInt(c.types, nameText(c.names, name));
+  if (type < 0) return -1;
+  bindType(c, c.universe, name, type, -1);
+  return c.entities.length - 1;
 }
 
 function lookupImported(f: CheckState, unit: number, name: number, pos: number): number {

@@ -6,6 +6,7 @@ import { alignUp, divI32, maxI32 } from "../base/int32.ts";
 import { report } from "../base/diag.ts";
 import type { Checker } from "./checker.ts";
 import { completeType } from "./named.ts";
+import { packedBits, packedOffset } from "./packed.ts";
 import { type Field, Kind, type TypeInfo } from "./types.ts";
 
 /** Bytes of an address on the target. */
@@ -65,7 +66,7 @@ function findSize(c: Checker, type: number, info: TypeInfo): number {
       return sizeOfType(c, info.elem);
     case Kind.struct: case Kind.tuple:
       completeType(c, type);
-      if (info.isPacked) return packedSize(c, info);
+      if (info.isPacked) return bytesOfBits(info.bits);
       return alignUp(offsetIn(c, info.fields, info.fields.length), alignOfType(c, type));
     case Kind.union: {
       completeType(c, type);
@@ -133,10 +134,14 @@ function fieldsAlign(c: Checker, fields: Field[], least: number): number {
   return align;
 }
 
-/** The offset of a field of a struct or tuple that is not packed. */
+/** The offset of a field of a struct or tuple; -1 for one of a packed struct that does not begin at a byte. */
 export function fieldOffset(c: Checker, type: number, index: number): number {
   completeType(c, type);
   const fields = c.types.list[type].fields;
+  if (c.types.list[type].isPacked) {
+    const bit = packedOffset(c.types, c.types.list[type], index);
+    return (bit & 7) === 0 ? divI32(bit, 8) : -1;
+  }
   return alignUp(offsetIn(c, fields, index), alignOfType(c, fields[index].type));
 }
 
@@ -153,18 +158,36 @@ export function unionPayloadOffset(c: Checker, type: number): number {
   return alignUp(sizeOfType(c, info.elem), fieldsAlign(c, info.fields, 1));
 }
 
-/** Bytes of a packed struct, whose bits are counted in 32 bits. */
-const MAX_PACKED = 67108864;
-
-function packedSize(c: Checker, info: TypeInfo): number {
-  let bits = 0;
-  for (const field of info.fields) {
-    const inner = c.types.list[field.type];
-    if (inner.kind === Kind.int || inner.kind === Kind.float) bits += inner.bits;
-    else if (inner.kind === Kind.bool) bits += 1;
-    else if (sizeOfType(c, field.type) > MAX_PACKED) return MAX_SIZE + 1;
-    else bits += 8 * sizeOfType(c, field.type);
-    if (bits > 8 * MAX_PACKED) return MAX_SIZE + 1;
-  }
+/** Whole bytes for so many bits. */
+export function bytesOfBits(bits: number): number {
   return divI32(bits + 7, 8);
+}
+
+/** Whether two types have equally many bits; a packed struct has those of its fields, and those of its bytes. */
+export function sameBits(c: Checker, a: number, b: number): boolean {
+  const x = bitsOfType(c, a);
+  const y = bitsOfType(c, b);
+  return x === y || (isPackedType(c, a) && packedBits(c.types, a) === y) || (isPackedType(c, b) && packedBits(c.types, b) === x);
+}
+
+/** An integer has the bits of its type, anything else those of its bytes. */
+function bitsOfType(c: Checker, type: number): number {
+  let info = c.types.list[type];
+  while (info.kind === Kind.distinct || info.kind === Kind.enum) info = c.types.list[info.elem];
+  return info.kind === Kind.int ? info.bits : 8 * sizeOfType(c, type);
+}
+
+function isPackedType(c: Checker, type: number): boolean {
+  return c.types.list[type].isPacked;
+}
+
+/** Whether a type holds integers, outside of packed structs, that leave bits of their storage unused; `seen` has the types looked into. */
+export function hasSpareBits(c: Checker, type: number, seen: Map<number, number>): boolean {
+  const info = c.types.list[type];
+  if (info.kind === Kind.int) return info.bits !== 8 * sizeOfType(c, type);
+  if (info.kind === Kind.array || info.kind === Kind.distinct || info.kind === Kind.enum) return hasSpareBits(c, info.elem, seen);
+  if (info.kind !== Kind.struct || info.isPacked || seen.has(type)) return false;
+  seen.set(type, 1);
+  for (const field of info.fields) if (hasSpareBits(c, field.type, seen)) return true;
+  return false;
 }

@@ -7,6 +7,7 @@ import { appendText, newBytes, textOfBytes } from "../base/bytes.ts";
 import { type I128, i128From } from "../base/int128.ts";
 import { maxI32 } from "../base/int32.ts";
 import type { Names, } from "../base/intern.ts";
+import { parseDecimal } from "../base/table.ts";
 
 /** What a type is. */
 export const Kind = {
@@ -34,14 +35,17 @@ export interface TypeInfo {
   kind: number;
   /** As messages and symbols show it: "i64", "*std/list.List(i64)", "[]u8". */
   name: string;
-  /** int and float: width in bits (also uN/iN in packed structs). */
+  /** int, float: width in bits. enum: the least width that holds its values. packed struct: the widths of its fields together. */
   bits: number;
+  /** int; enum: whether a value is negative. */
   signed: boolean;
   /** pointer, optional, slice, array: element. error_union: payload. distinct: base. fn, extern_fn: result.
    *  enum: integer type of the tag. union: its tag, an enum type. */
   elem: number;
   /** array: number of elements. */
   len: number;
+  /** slice: []T for []const T, through which nothing can be changed; else -1. */
+  writable: number;
   /** error_union: the error set. */
   errors: number;
   /** fn, extern_fn: parameter types. */
@@ -116,10 +120,23 @@ function addBasic(t: Types, kind: number, name: string, bits: number, signed: bo
 export function addType(t: Types, kind: number, name: string): number {
   const text = name.length <= MAX_TYPE_NAME ? name : name.slice(0, MAX_TYPE_NAME) + "..." + t.list.length;
   t.list.push({
-    kind: kind, name: text, bits: 0, signed: false, elem: -1, len: 0, errors: -1, params: [], fields: [], fieldIds: new Map(), members: [],
+    kind: kind, name: text, bits: 0, signed: false, elem: -1, len: 0, writable: -1, errors: -1, params: [], fields: [], fieldIds: new Map(), members: [],
     isExtern: false, isPacked: false, deinit: -1, pos: -1, height: 0, size: -1, align: -1, zero: -1,
   });
   return t.list.length - 1;
+}
+
+/** The integer type that a name like u5 or i33 stands for (1 to 64 bits), made when it is first asked for; or -1. */
+export function sizedInt(t: Types, name: string): number {
+  const first = name.length < 2 || name.length > 3 ? 0 : name.charCodeAt(0);
+  if ((first !== 117 && first !== 105) || name.charCodeAt(1) === 48) return -1;
+  for (let i = 1; i < name.length; i++) if (name.charCodeAt(i) < 48 || name.charCodeAt(i) > 57) return -1;
+  const bits = parseDecimal(name.slice(1, name.length));
+  if (bits > 64) return -1;
+  const type = internType(t, Kind.int, name, name);
+  t.list[type].bits = bits;
+  t.list[type].signed = first === 105;
+  return type;
 }
 
 function internType(t: Types, kind: number, name: string, key: string): number {
@@ -165,6 +182,19 @@ export function optionalOf(t: Types, elem: number): number {
 
 export function sliceOf(t: Types, elem: number): number {
   return wrapType(t, Kind.slice, "[]", elem);
+}
+
+/** []const T: a slice through which elements are only read. */
+export function constSliceOf(t: Types, elem: number): number {
+  const writable = sliceOf(t, elem);
+  const id = wrapType(t, Kind.slice, "[]const ", elem);
+  t.list[id].writable = writable;
+  return id;
+}
+
+/** Whether a type is a slice through which elements are only read. */
+export function isConstSlice(t: Types, type: number): boolean {
+  return t.list[type].writable >= 0;
 }
 
 export function arrayOf(t: Types, elem: number, len: number): number {
@@ -214,6 +244,21 @@ export function fnTypeOf(t: Types, kind: number, params: number[], result: numbe
   t.list[id].height = 1 + heightBehind(t, result);
   for (const p of params) t.list[id].height = maxI32(t.list[id].height, 1 + heightBehind(t, p));
   return id;
+}
+
+/** The type's name as a program that imports its files writes it: without their names. */
+export function writtenType(t: Types, type: number): string {
+  const name = t.list[type].name;
+  let text = "";
+  let word = 0;
+  for (let i = 0; i < name.length; i++) {
+    const c = name.charCodeAt(i);
+    const inWord = (c >= 48 && c <= 57) || (c >= 65 && c <= 90) || (c >= 97 && c <= 122) || c === 95 || c === 47 || c === 46;
+    if (c === 46) text = text.slice(0, word);
+    else text += name.slice(i, i + 1);
+    if (!inWord) word = text.length;
+  }
+  return text;
 }
 
 /** The type's name as messages show it. */

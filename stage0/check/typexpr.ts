@@ -5,16 +5,15 @@ import { type AstNode, Flag, hasFlag, NodeKind } from "../syntax/ast.ts";
 import { Oper } from "../syntax/token.ts";
 import { internName, nameText } from "../base/intern.ts";
 import { compareI128, fitsBits, i128From, i32FromI128 } from "../base/int128.ts";
-import { parseDecimal } from "../base/table.ts";
 import { checkError, checkErrorHint, enterDeclaration, EntityKind, type CheckState, leaveDeclaration, newDeclState, nodeType, shown, shownName, syntaxNode, treeNode } from "./checker.ts";
 import { constantIntNode } from "./constant.ts";
 import { declareType } from "./declare.ts";
 import { declareErrorSet, mergeErrorSets } from "./errorset.ts";
-import { checkExpr } from "./expr.ts";
+import { checkSettled } from "./expr.ts";
 import { memberEntity } from "./member.ts";
 import { instantiateType } from "./named.ts";
 import { entityOf, lookupName, reportUndefined } from "./scope.ts";
-import { addType, arrayOf, errorUnionOf, fnTypeOf, Kind, MAX_TYPE_HEIGHT, optionalOf, pointerTo, sliceOf, tupleOf, TypeId } from "./types.ts";
+import { arrayOf, constSliceOf, errorUnionOf, fnTypeOf, Kind, MAX_TYPE_HEIGHT, optionalOf, pointerTo, sliceOf, tupleOf, TypeId } from "./types.ts";
 
 /** Whether a syntax node stands for a type. */
 export function denotesType(f: CheckState, id: number): boolean {
@@ -104,9 +103,7 @@ export function resolveAliasEntity(f: CheckState, entity: number): number {
 export function resolveType(f: CheckState, id: number): number {
   const n = syntaxNode(f, id);
   switch (n.kind) {
-    case NodeKind.pointer: return wrapped(f, n.a, n.kind);
-    case NodeKind.optional: return wrapped(f, n.a, n.kind);
-    case NodeKind.slice: return wrapped(f, n.a, n.kind);
+    case NodeKind.pointer: case NodeKind.optional: case NodeKind.slice: return wrapped(f, n);
     case NodeKind.array_type: return resolveArray(f, n);
     case NodeKind.list_type: return resolveLibraryType(f, n, "List", "std/list", [n.a]);
     case NodeKind.tuple_type: return resolveTuple(f, n);
@@ -129,16 +126,17 @@ export function resolveType(f: CheckState, id: number): number {
   return TypeId.invalid;
 }
 
-function wrapped(f: CheckState, element: number, kind: number): number {
-  const elem = resolveType(f, element);
+function wrapped(f: CheckState, n: AstNode): number {
+  const elem = resolveType(f, n.a);
   if (elem === TypeId.invalid) return elem;
-  if (elem === TypeId.noreturn || (elem === TypeId.void && kind !== NodeKind.pointer)) {
-    checkError(f, syntaxNode(f, element).pos, "bad-type", "there is no such type of " + shown(f, elem));
+  if (elem === TypeId.noreturn || (elem === TypeId.void && n.kind !== NodeKind.pointer)) {
+    checkError(f, syntaxNode(f, n.a).pos, "bad-type", "there is no such type of " + shown(f, elem));
     return TypeId.invalid;
   }
-  const pos = syntaxNode(f, element).pos;
-  if (kind === NodeKind.pointer) return boundedType(f, pointerTo(f.c.types, elem), pos);
-  return boundedType(f, kind === NodeKind.optional ? optionalOf(f.c.types, elem) : sliceOf(f.c.types, elem), pos);
+  const pos = syntaxNode(f, n.a).pos;
+  if (n.kind === NodeKind.pointer) return boundedType(f, pointerTo(f.c.types, elem), pos);
+  if (n.kind === NodeKind.optional) return boundedType(f, optionalOf(f.c.types, elem), pos);
+  return boundedType(f, hasFlag(n, Flag.constant) ? constSliceOf(f.c.types, elem) : sliceOf(f.c.types, elem), pos);
 }
 
 /** The type, first written here if nowhere before; or invalid, reported, when too many types stand in each other in it. */
@@ -224,8 +222,6 @@ function resolveNamed(f: CheckState, id: number): number {
   const e = typeEntity(f, id);
   if (e === -2) return TypeId.invalid;
   if (e < 0) {
-    const bits = f.packed && n.kind === NodeKind.ident ? packedInt(f, n) : -1;
-    if (bits >= 0) return bits;
     if (n.kind === NodeKind.ident) reportUndefined(f, n.name, n.pos);
     else checkError(f, n.pos, "undefined-name", "there is no type " + shownName(f, n.name) + " here");
     return TypeId.invalid;
@@ -247,23 +243,6 @@ function resolveNamed(f: CheckState, id: number): number {
 /** "1 thing" or "n things". */
 export function countOf(n: number, word: string): string {
   return n + " " + word + (n === 1 ? "" : "s");
-}
-
-/** uN and iN inside packed structs, or -1. */
-function packedInt(f: CheckState, n: AstNode): number {
-  const text = nameText(f.c.names, n.name);
-  if (text.length < 2 || text.length > 3) return -1;
-  for (let i = 1; i < text.length; i++) if (text.charCodeAt(i) < 48 || text.charCodeAt(i) > 57) return -1;
-  const bits = parseDecimal(text.slice(1, text.length));
-  const first = text.charCodeAt(0);
-  if ((first !== 117 && first !== 105) || bits < 1 || bits > 64) return -1;
-  const known = f.c.types.keys.get(text);
-  if (known !== undefined) return known;
-  const type = addType(f.c.types, Kind.int, text);
-  f.c.types.list[type].bits = bits;
-  f.c.types.list[type].signed = first === 105;
-  f.c.types.keys.set(text, type);
-  return type;
 }
 
 /** A generic type (by its syntax node) applied to type arguments. */
@@ -298,5 +277,5 @@ function resolveAnonymous(f: CheckState, id: number, n: AstNode): number {
 /** @TypeOf(x): the nodes of x are left without use. */
 function typeOfExpr(f: CheckState, id: number): number {
   if (denotesType(f, id)) return TypeId.type;
-  return nodeType(f, checkExpr(f, id, -1));
+  return nodeType(f, checkSettled(f, id));
 }

@@ -13,7 +13,7 @@ import { checkSources, compileProgram, type Job, printErrors } from "./driver.ts
 import { newReporter, printTimes, type Reporter } from "./dump.ts";
 import { filesOf, type NamedFile } from "./files.ts";
 import { commandHelp, overviewText, versionText } from "./help.ts";
-import { makeJob, outputName } from "./job.ts";
+import { LEAST_STACK, makeJob, MOST_STACK, outputName, stackSizeOf } from "./job.ts";
 import { option, type Options, parseOptions } from "./options.ts";
 import { buildFile, usageError } from "./output.ts";
 import { inspectFile, reportFile } from "./pages.ts";
@@ -33,6 +33,7 @@ export function runCommand(words: string[], parsed: ParseCache): number {
   if (o.command === "report") return reportFile(o);
   const stage = unknownStage(option(o, "--dump"));
   if (stage !== "") return usageError("option --dump knows no stage '" + stage + "'");
+  if (stackSizeOf(o) < 0) return usageError("option --stack-size wants a number of bytes from " + LEAST_STACK + " to " + MOST_STACK + ", not '" + option(o, "--stack-size") + "'");
   const r = newReporter(option(o, "--dump"), option(o, "--dump-dir"), option(o, "--fn"), option(o, "--time") !== "");
   r.color = wantsColor(o);
   if (r.dir !== "") {

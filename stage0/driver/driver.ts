@@ -44,6 +44,8 @@ export interface Job {
   runs: boolean;
   verify: boolean;
   heapCheck: boolean;
+  /** Bytes of the stack of a linked Wasm module. */
+  stackSize: number;
   /** Text that the names of the tests to run contain. */
   filter: string;
   /** The names of those, once the program is checked. */
@@ -193,7 +195,7 @@ function finishWasm(job: Job, r: Reporter, wasm: WasmModule): Product {
   if (missing !== "") bug("undefined data symbol " + missing);
   const since = startTime(r);
   enterStage("link", "");
-  const linked = linkWasm(wasm);
+  const linked = linkWasm(wasm, job.stackSize);
   const bytes = encodeFinal(linked);
   addTime(r, "link", since);
   requireValid(r, linked);

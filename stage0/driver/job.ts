@@ -2,6 +2,8 @@
 // In -> out: Options and the path of a file, to what is to be compiled and how, and the name of what is written.
 
 import { hostExists, hostHomeDir, hostIsDirectory, hostRealPath } from "../base/host.ts";
+import { alignUp } from "../base/int32.ts";
+import { parseDecimal } from "../base/table.ts";
 import type { ParseCache } from "../syntax/parse_cache.ts";
 import type { Job } from "./driver.ts";
 import type { NamedFile } from "./files.ts";
@@ -26,8 +28,23 @@ export function makeJob(o: Options, parsed: ParseCache, file: NamedFile): Job {
       parsed: parsed,
     },
     wasm32: wasm32, emit: emitOf(o), runs: o.command === "run", verify: option(o, "--verify") !== "",
-    heapCheck: option(o, "--heap-check") !== "", filter: option(o, "--filter"), tests: [],
+    heapCheck: option(o, "--heap-check") !== "", stackSize: alignUp(stackSizeOf(o), 16), filter: option(o, "--filter"), tests: [],
   };
+}
+
+/** The stack of a Wasm program where nothing else is asked for, and what may be asked for, in bytes. */
+const STACK_SIZE = 8388608;
+export const LEAST_STACK = 1024;
+export const MOST_STACK = 1073741824;
+
+/** The bytes that a Wasm program has for its stack, or -1 when the option says no such number. */
+export function stackSizeOf(o: Options): number {
+  const text = option(o, "--stack-size");
+  if (text === "") return STACK_SIZE;
+  if (text.length > 10) return -1;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) < 48 || text.charCodeAt(i) > 57) return -1;
+  const size = parseDecimal(text);
+  return size < LEAST_STACK || size > MOST_STACK ? -1 : size;
 }
 
 /** The library that is asked for, or that beside the compiler, or the one that it brings along (""). */

@@ -10,8 +10,8 @@ import { divI32 } from "../base/int32.ts";
 import type { TFunc } from "../check/tree.ts";
 import { Kind, type TypeInfo } from "../check/types.ts";
 import { internPlacedSig, CPlace } from "../ssa/module.ts";
-import { Op, Type } from "../ssa/ops.ts";
-import { Counted, type Layout, type Leaf, layoutOf, leafSize } from "./layout.ts";
+import { isFloatType, Type, typeSize } from "../ssa/ops.ts";
+import { type Layout, type Leaf, layoutOf, leafSize, wordLeaf } from "./layout.ts";
 import type { Lower } from "./state.ts";
 
 export const CWayKind = { scalar: 0, pieces: 1, memory: 2 };
@@ -50,8 +50,9 @@ function isOneScalar(lay: Layout): boolean {
 
 /** An eightbyte as a scalar. */
 function pieceOf(kind: number, offset: number, left: number): Leaf {
-  const type = kind === Class.integer ? Type.i64 : left < 8 ? Type.f32 : Type.f64;
-  return { type: type, offset: offset, load: Op.load, store: Op.store, counted: Counted.none };
+  const leaf = wordLeaf(kind === Class.integer ? Type.i64 : left < 8 ? Type.f32 : Type.f64);
+  leaf.offset = offset;
+  return leaf;
 }
 
 /** Enters what lies at an offset into the classes of the eightbytes. */
@@ -159,12 +160,17 @@ function cLeaves(l: Lower, type: number, way: CWay): Leaf[] {
   return way.kind === CWayKind.scalar ? layoutOf(l.layouts, type).leaves : way.pieces;
 }
 
+/** Whether a scalar has fewer bits than what it travels in. */
+export function isNarrow(leaf: Leaf): boolean {
+  return !isFloatType(leaf.type) && leaf.bits < 8 * typeSize(leaf.type);
+}
+
 /** Whether C cannot enter a function as Cot does: structs travel in another way, or narrow integers arrive as C leaves them. */
 export function needsCEntry(l: Lower, f: TFunc): boolean {
   const out = cWayOf(l, f.result);
   if (out.kind === CWayKind.memory || (out.kind === CWayKind.pieces && layoutOf(l.layouts, f.result).size > 0)) return true;
   for (const t of paramTypes(f)) {
-    if (cWayOf(l, t).kind !== CWayKind.scalar || layoutOf(l.layouts, t).leaves[0].load !== Op.load) return true;
+    if (cWayOf(l, t).kind !== CWayKind.scalar || isNarrow(layoutOf(l.layouts, t).leaves[0])) return true;
   }
   return false;
 }

@@ -5,13 +5,14 @@
 
 import { alignUp, maxI32 } from "../base/int32.ts";
 import { i64From } from "../base/int64.ts";
-import { emitCall, emitIconst, emitLoad, emitReturn, emitSlotAddr, emitStore, emitValue } from "../ssa/builder.ts";
+import { emitCall, emitIconst, emitLoad, emitReturn, emitSlotAddr, emitStore } from "../ssa/builder.ts";
 import { addSlot, resultsOf } from "../ssa/function.ts";
 import { Op, Type } from "../ssa/ops.ts";
-import { type CWay, CWayKind, cWayOf, paramTypes } from "./c_abi.ts";
+import { type CWay, CWayKind, cWayOf, isNarrow, paramTypes } from "./c_abi.ts";
 import { copyToSlot, loadVal, retainVal, storeVal } from "./counting.ts";
 import { funcSym } from "./data.ts";
 import type { Leaf } from "./layout.ts";
+import { cutBits } from "./lower_expr.ts";
 import { type FuncState, flatVal, layout, memoryVal, Own, type Val } from "./state.ts";
 
 /** The slot for a result of C that lives in memory, its address appended; else -1. */
@@ -85,13 +86,7 @@ export function takeCResult(fs: FuncState, type: number, results: number[], slot
 
 /** A scalar from C with the upper bits of its type. */
 function wholeLeaf(fs: FuncState, value: number, leaf: Leaf): number {
-  switch (leaf.load) {
-    case Op.sload8: return emitValue(fs.b, Op.sextend8, Type.i32, [value], Type.i32);
-    case Op.sload16: return emitValue(fs.b, Op.sextend16, Type.i32, [value], Type.i32);
-    case Op.uload8: return emitValue(fs.b, Op.band, Type.i32, [value, emitIconst(fs.b, Type.i32, i64From(255))], Type.i32);
-    case Op.uload16: return emitValue(fs.b, Op.band, Type.i32, [value, emitIconst(fs.b, Type.i32, i64From(65535))], Type.i32);
-  }
-  return value;
+  return isNarrow(leaf) ? cutBits(fs, value, leaf.bits, leaf.signed) : value;
 }
 
 /** The entry of a function of the program for C: takes what C gives, calls, and returns as C expects. */

@@ -7,6 +7,8 @@
 import { bug } from "../base/bug.ts";
 import { alignUp } from "../base/int32.ts";
 import { Op, Type } from "../ssa/ops.ts";
+import { packedBits } from "../check/packed.ts";
+import { bytesOfBits } from "../check/sizes.ts";
 import { Kind, type TypeInfo, type Types } from "../check/types.ts";
 
 /** Whether a leaf holds an address that may be counted: any one, an object's or 0, or one that is an array's wherever it lies in the heap; plain: of numbers. */
@@ -20,17 +22,22 @@ export interface Leaf {
   store: number;
   /** How the address that it holds is counted. */
   counted: number;
+  /** Integers: the width of the type, and whether its values have a sign. */
+  bits: number;
+  signed: boolean;
 }
 
 export interface Layout {
   size: number;
   align: number;
-  /** Structs and tuples: offset of each field. Unions: the payload's offset is offsets[0]. Optionals, error unions: the payload's. */
+  /** Structs and tuples: offset of each field, of packed structs in bits. Unions: the payload's offset is offsets[0]. Optionals, error unions: the payload's. */
   offsets: number[];
   /** Structs and tuples: index of each field's first leaf, when flat. */
   firstLeaf: number[];
   flat: boolean;
   leaves: Leaf[];
+  /** A packed struct: its leaves are runs of its bytes (packedLeaves), and its fields lie in those. */
+  packed: boolean;
   /** Whether a value may hold counted references. */
   counted: boolean;
   /** Whether the address behind the last byte may be that of a part: of an empty one, or of an array's end. */
@@ -74,7 +81,7 @@ function isNumber(ls: Layouts, type: number): boolean {
 }
 
 function emptyLayout(): Layout {
-  return { size: 0, align: 1, offsets: [], firstLeaf: [], flat: true, leaves: [], counted: false, open: true };
+  return { size: 0, align: 1, offsets: [], firstLeaf: [], flat: true, leaves: [], packed: false, counted: false, open: true };
 }
 
 function computeLayout(ls: Layouts, type: number): Layout {
@@ -87,7 +94,7 @@ function computeLayout(ls: Layouts, type: number): Layout {
     case Kind.undefined: return emptyLayout();
     case Kind.bool: return scalarLayout(intLeaf(8, false));
     case Kind.int: return scalarLayout(intLeaf(info.bits, info.signed));
-    case Kind.float: return scalarLayout(floatLeaf(info.bits));
+    case Kind.float: return scalarLayout(wordLeaf(info.bits === 32 ? Type.f32 : Type.f64));
     case Kind.string: return sliceLayout(ls, Counted.any);
     case Kind.slice: return sliceLayout(ls, !isWhole(ls, type) ? Counted.any : isNumber(ls, info.elem) ? Counted.plain : Counted.array);
     case Kind.pointer: return scalarLayout(pointerLeaf(ls, isWhole(ls, type) ? Counted.object : Counted.any));
@@ -98,7 +105,7 @@ function computeLayout(ls: Layouts, type: number): Layout {
     case Kind.error_union: return taggedLayout(ls, intLeaf(32, false), info.elem);
     case Kind.array: return arrayLayout(ls, info);
     case Kind.tuple:
-    case Kind.struct: return structLayout(ls, info);
+    case Kind.struct: return info.isPacked ? packedLayout(ls, info) : structLayout(ls, info);
     case Kind.distinct:
     case Kind.enum: return layoutOf(ls, info.elem);
     case Kind.union: return unionLayout(ls, info);
@@ -106,18 +113,48 @@ function computeLayout(ls: Layouts, type: number): Layout {
   bug("no layout for type " + info.name);
 }
 
-function intLeaf(bits: number, signed: boolean): Leaf {
-  if (bits <= 8) return { type: Type.i32, offset: 0, load: signed ? Op.sload8 : Op.uload8, store: Op.store8, counted: Counted.none };
-  if (bits <= 16) return { type: Type.i32, offset: 0, load: signed ? Op.sload16 : Op.uload16, store: Op.store16, counted: Counted.none };
-  return { type: bits <= 32 ? Type.i32 : Type.i64, offset: 0, load: Op.load, store: Op.store, counted: Counted.none };
+/** A leaf that is loaded and stored as a whole value of its type. */
+export function wordLeaf(type: number): Leaf {
+  const bits = type === Type.i32 || type === Type.f32 ? 32 : 64;
+  return { type: type, offset: 0, load: Op.load, store: Op.store, counted: Counted.none, bits: bits, signed: false };
 }
 
-function floatLeaf(bits: number): Leaf {
-  return { type: bits === 32 ? Type.f32 : Type.f64, offset: 0, load: Op.load, store: Op.store, counted: Counted.none };
+function intLeaf(bits: number, signed: boolean): Leaf {
+  const leaf = wordLeaf(bits <= 32 ? Type.i32 : Type.i64);
+  leaf.bits = bits;
+  leaf.signed = signed;
+  if (bits <= 8) {
+    leaf.load = signed ? Op.sload8 : Op.uload8;
+    leaf.store = Op.store8;
+  } else if (bits <= 16) {
+    leaf.load = signed ? Op.sload16 : Op.uload16;
+    leaf.store = Op.store16;
+  }
+  return leaf;
 }
 
 function pointerLeaf(ls: Layouts, counted: number): Leaf {
-  return { type: ls.pointer, offset: 0, load: Op.load, store: Op.store, counted: counted };
+  const leaf = wordLeaf(ls.pointer);
+  leaf.counted = counted;
+  return leaf;
+}
+
+/** A leaf further on in a larger value. */
+function movedLeaf(leaf: Leaf, offset: number): Leaf {
+  return { type: leaf.type, offset: offset + leaf.offset, load: leaf.load, store: leaf.store, counted: leaf.counted, bits: leaf.bits, signed: leaf.signed };
+}
+
+/** The runs of 8, 4, 2 and 1 bytes that so many bytes at an offset fall into, each an unsigned integer. */
+export function packedLeaves(offset: number, bytes: number): Leaf[] {
+  const leaves: Leaf[] = [];
+  let at = 0;
+  while (at < bytes) {
+    const left = bytes - at;
+    const size = left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+    leaves.push(movedLeaf(intLeaf(8 * size, false), offset + at));
+    at += size;
+  }
+  return leaves;
 }
 
 /** Bytes that a leaf takes in memory. */
@@ -142,7 +179,7 @@ function sliceLayout(ls: Layouts, counted: number): Layout {
   const l = scalarLayout(pointerLeaf(ls, counted));
   l.size = 16;
   l.align = 8;
-  l.leaves.push({ type: Type.i64, offset: 8, load: Op.load, store: Op.store, counted: Counted.none });
+  l.leaves.push(movedLeaf(wordLeaf(Type.i64), 8));
   return l;
 }
 
@@ -181,9 +218,7 @@ function addPart(ls: Layouts, l: Layout, type: number): void {
   if (part.open) l.open = true;
   if (!part.flat) l.flat = false;
   if (!l.flat) return;
-  for (const leaf of part.leaves) {
-    l.leaves.push({ type: leaf.type, offset: offset + leaf.offset, load: leaf.load, store: leaf.store, counted: leaf.counted });
-  }
+  for (const leaf of part.leaves) l.leaves.push(movedLeaf(leaf, offset));
   if (l.leaves.length > MAX_LEAVES) l.flat = false;
 }
 
@@ -197,6 +232,23 @@ function structLayout(ls: Layouts, info: TypeInfo): Layout {
   l.open = info.fields.length === 0;
   for (const f of info.fields) addPart(ls, l, f.type);
   finishLayout(l);
+  return l;
+}
+
+/** Bits from the lowest on, without gaps. */
+function packedLayout(ls: Layouts, info: TypeInfo): Layout {
+  const l = emptyLayout();
+  l.packed = true;
+  l.open = info.fields.length === 0;
+  let bits = 0;
+  for (const f of info.fields) {
+    l.offsets.push(bits);
+    bits += packedBits(ls.types, f.type);
+  }
+  l.size = bytesOfBits(bits);
+  l.leaves = packedLeaves(0, l.size);
+  l.flat = l.leaves.length <= MAX_LEAVES;
+  if (!l.flat) l.leaves = [];
   return l;
 }
 

@@ -9,7 +9,7 @@ import { defVariable, emitSlotAddr, newVariable } from "../ssa/builder.ts";
 import { addSlot } from "../ssa/function.ts";
 import { ownVal, storeVal } from "./counting.ts";
 import { Rt } from "./data.ts";
-import { allocateObject, lowerInto } from "./lower_aggregate.ts";
+import { allocateObject, isUnwritten, lowerInto } from "./lower_aggregate.ts";
 import { lowerExpr } from "./lower_expr.ts";
 import { CleanupKind, type FuncState, type Home, layout, nodeOf, Own, type Val } from "./state.ts";
 import { callRuntime } from "./runtime_call.ts";
@@ -98,6 +98,10 @@ export function declareLocal(fs: FuncState, local: number, id: number): void {
   const lay = layout(fs, t.type);
   if (t.moved && nodeOf(fs, id).op === TOp.const_zero) {
     makeObject(fs, local);
+    return;
+  }
+  if (!t.moved && (!lay.flat || t.addressTaken) && isUnwritten(fs, id)) {
+    makeSlot(fs, local);
     return;
   }
   if (lay.flat || t.weak || t.moved) {

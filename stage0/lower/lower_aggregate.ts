@@ -13,6 +13,7 @@ import { descriptorSym, funcSym, Rt } from "./data.ts";
 import { Counted } from "./layout.ts";
 import { callFunc } from "./lower_call.ts";
 import { lowerExpr, lowerOwned } from "./lower_expr.ts";
+import { storeBits, writeBits } from "./packed.ts";
 import { lowerIndex, toAddress } from "./place.ts";
 import { type FuncState, flatVal, type Lower, layout, memoryVal, nodeOf, Own, typeInfo, type Val } from "./state.ts";
 import { callRuntime } from "./runtime_call.ts";
@@ -41,6 +42,10 @@ function flatAggregate(fs: FuncState, n: TNode): Val {
   }
   for (let k = 0; k < n.list.length; k++) {
     const part = lowerOwned(fs, n.list[k]);
+    if (lay.packed) {
+      v.leaves = writeBits(fs, v, lay.offsets[n.list2[k]], part);
+      continue;
+    }
     const first = lay.firstLeaf[n.op === TOp.make_struct ? n.list2[k] : k];
     for (let j = 0; j < part.leaves.length; j++) v.leaves[first + j] = part.leaves[j];
   }
@@ -48,9 +53,20 @@ function flatAggregate(fs: FuncState, n: TNode): Val {
   return v;
 }
 
+/** Whether a node is `undefined` of a type without references: whatever lies where it goes may stay. */
+export function isUnwritten(fs: FuncState, id: number): boolean {
+  const n = nodeOf(fs, id);
+  return n.op === TOp.const_zero && n.n === 1 && !layout(fs, n.type).counted;
+}
+
 /** Builds the value of a node in fresh storage, which owns it. */
 export function lowerInto(fs: FuncState, id: number, address: number, offset: number): void {
   const n = nodeOf(fs, id);
+  if (isUnwritten(fs, id)) return;
+  if (n.op === TOp.const_zero && !layout(fs, n.type).flat) {
+    zeroMemory(fs, address, offset, layout(fs, n.type).size);
+    return;
+  }
   const literal = n.op === TOp.make_struct || n.op === TOp.make_array || n.op === TOp.make_tuple || n.op === TOp.make_union;
   if (literal && !layout(fs, n.type).flat) {
     buildInto(fs, n, address, offset);
@@ -68,16 +84,41 @@ function buildInto(fs: FuncState, n: TNode, address: number, offset: number): vo
     return;
   }
   if (n.op === TOp.make_union) {
-    zeroMemory(fs, address, offset, lay.size);
+    if (n.a < 0 || lay.counted || !isUnwritten(fs, n.a)) zeroMemory(fs, address, offset, lay.size);
     const tag = layout(fs, info.elem).leaves[0];
     emitStore(fs.b, tag.store, address, emitIconst(fs.b, tag.type, lowI64(info.fields[n.n].value)), i64From(offset));
     if (n.a >= 0) lowerInto(fs, n.a, address, offset + lay.offsets[0]);
     return;
   }
-  zeroMemory(fs, address, offset, lay.size);
-  for (let k = 0; k < n.list.length; k++) {
-    lowerInto(fs, n.list[k], address, offset + lay.offsets[n.op === TOp.make_struct ? n.list2[k] : k]);
+  if (lay.packed) {
+    zeroMemory(fs, address, offset, lay.size);
+    fillBits(fs, n, address, offset);
+    return;
   }
+  zeroAround(fs, n, address, offset);
+  for (let k = 0; k < n.list.length; k++) lowerInto(fs, n.list[k], address, offset + lay.offsets[n.op === TOp.make_struct ? n.list2[k] : k]);
+}
+
+/** Puts the fields of a packed struct into its storage. */
+function fillBits(fs: FuncState, n: TNode, address: number, offset: number): void {
+  const lay = layout(fs, n.type);
+  for (let k = 0; k < n.list.length; k++) storeBits(fs, address, offset, lay.offsets[n.list2[k]], lowerExpr(fs, n.list[k]));
+}
+
+/** Fills a struct or tuple with zeros, but for the fields that are left as they are. */
+function zeroAround(fs: FuncState, n: TNode, address: number, offset: number): void {
+  const lay = layout(fs, n.type);
+  const info = typeInfo(fs, n.type);
+  const left: boolean[] = [];
+  for (let k = 0; k < info.fields.length; k++) left.push(false);
+  for (let k = 0; k < n.list.length; k++) left[n.op === TOp.make_struct ? n.list2[k] : k] = isUnwritten(fs, n.list[k]);
+  let from = 0;
+  for (let k = 0; k < left.length; k++) {
+    if (!left[k]) continue;
+    zeroMemory(fs, address, offset + from, lay.offsets[k] - from);
+    from = lay.offsets[k] + layout(fs, info.fields[k].type).size;
+  }
+  zeroMemory(fs, address, offset + from, lay.size - from);
 }
 
 function newObjectOf(fs: FuncState, n: TNode): Val {
@@ -100,6 +141,10 @@ function newObjectOf(fs: FuncState, n: TNode): Val {
 /** The storage is zeroed already, and owns the object until its literal is whole: fields may panic or leave. */
 function fillObject(fs: FuncState, n: TNode, address: number): void {
   const lay = layout(fs, n.type);
+  if (lay.packed) {
+    fillBits(fs, n, address, 0);
+    return;
+  }
   for (let k = 0; k < n.list.length; k++) lowerInto(fs, n.list[k], address, lay.offsets[n.list2[k]]);
 }
 

@@ -2,19 +2,19 @@
 // In -> out: a builtin node, to its value. Most are one instruction; the rest call the runtime.
 
 import { bug } from "../base/bug.ts";
-import { i64From, joinI64 } from "../base/int64.ts";
+import { i64From, joinI64, shlI64 } from "../base/int64.ts";
 import { Builtin, Cmp, type TNode } from "../check/tree.ts";
-import { Kind, TypeId } from "../check/types.ts";
+import { Kind, type TypeInfo, TypeId } from "../check/types.ts";
 import { emitFconst, emitIconst, emitInst, emitSymAddr, emitTrap, emitValue } from "../ssa/builder.ts";
 import { isFloatType, Op, Type } from "../ssa/ops.ts";
 import { addressConst, pinVal } from "./counting.ts";
 import { nameTableLen, nameTableSym, panicText, Rt, runtimeSym, textSym } from "./data.ts";
 import { newSlice } from "./lower_aggregate.ts";
 import { truncateInt, widenTo64 } from "./lower_convert.ts";
-import { integerCompare, integerInfo, leastOf, lowerExpr, lowerScalar, normalize } from "./lower_expr.ts";
+import { cutBits, integerCompare, integerInfo, leastOf, lowerBorrowed, lowerExpr, lowerScalar, normalize } from "./lower_expr.ts";
 import { lowerAssertEqual } from "./lower_print.ts";
 import { emitAssertion, emitCheck, emitPanic, fromAddress, lowerIndex, toAddress } from "./place.ts";
-import { continueUnreachable, emitUnreachable, type FuncState, flatVal, nodeOf, Own, type Val } from "./state.ts";
+import { continueUnreachable, emitUnreachable, type FuncState, flatVal, nodeOf, Own, typeInfo, type Val } from "./state.ts";
 import { callRuntime } from "./runtime_call.ts";
 
 /** A builtin node. */
@@ -38,7 +38,7 @@ export function lowerBuiltin(fs: FuncState, n: TNode): Val {
     case Builtin.mul_with_overflow: return lowerOverflow(fs, n);
     case Builtin.align_cast: return lowerAlign(fs, n);
     case Builtin.tag_name:
-    case Builtin.error_name: return nameOfValue(fs, lowerScalar(fs, n.list[0]), nodeOf(fs, n.list[0]).type);
+    case Builtin.error_name: return nameOfValue(fs, lowerScalar(fs, n.list[0]), nodeOf(fs, n.list[0]).type, n.pos);
   }
   return lowerMemoryBuiltin(fs, n);
 }
@@ -58,6 +58,7 @@ function lowerMemoryBuiltin(fs: FuncState, n: TNode): Val {
       return flatVal(n.type, [address, lowerIndex(fs, n.list[1])], Own.volatile);
     }
     case Builtin.ptr_of: return scalarOfNode(n, fromAddress(fs, pinVal(fs, lowerExpr(fs, n.list[0]), 0).leaves[0]));
+    case Builtin.is_unique: return scalarOfNode(n, callRuntime(fs, Rt.is_unique, [lowerBorrowed(fs, n.list[0]).leaves[0]])[0]);
     case Builtin.trap:
     case Builtin.unreachable:
     case Builtin.panic:
@@ -126,14 +127,12 @@ function lowerBitCount(fs: FuncState, n: TNode): Val {
   const x = lowerScalar(fs, n.list[0]);
   const info = integerInfo(fs, nodeOf(fs, n.list[0]).type);
   const type = fs.b.func.valueType[x];
-  let bits = x;
-  if (info.bits < 32) {
-    bits = emitValue(fs.b, Op.band, type, [x, emitIconst(fs.b, type, i64From(info.bits === 8 ? 255 : 65535))], type);
-    if (n.n === Builtin.ctz) bits = emitValue(fs.b, Op.bor, type, [bits, emitIconst(fs.b, type, i64From(info.bits === 8 ? 256 : 65536))], type);
-  }
+  const spare = (type === Type.i64 ? 64 : 32) - info.bits;
+  let bits = cutBits(fs, x, info.bits, false);
+  if (n.n === Builtin.ctz && spare > 0) bits = emitValue(fs.b, Op.bor, type, [bits, emitIconst(fs.b, type, shlI64(i64From(1), info.bits))], type);
   const op = n.n === Builtin.ctz ? Op.ctz : n.n === Builtin.clz ? Op.clz : Op.popcnt;
   let count = emitValue(fs.b, op, type, [bits], type);
-  if (n.n === Builtin.clz && info.bits < 32) count = emitValue(fs.b, Op.isub, type, [count, emitIconst(fs.b, type, i64From(32 - info.bits))], type);
+  if (n.n === Builtin.clz && spare > 0) count = emitValue(fs.b, Op.isub, type, [count, emitIconst(fs.b, type, i64From(spare))], type);
   const target = integerInfo(fs, n.type);
   return scalarOfNode(n, truncateInt(fs, count, target));
 }
@@ -145,15 +144,15 @@ function lowerOverflow(fs: FuncState, n: TNode): Val {
   const info = integerInfo(fs, nodeOf(fs, n.list[0]).type);
   const type = fs.b.func.valueType[x];
   const op = n.n === Builtin.add_with_overflow ? Op.iadd : n.n === Builtin.sub_with_overflow ? Op.isub : Op.imul;
-  if (info.bits < 64) {
+  if (info.bits <= 32 || (info.bits < 64 && op !== Op.imul)) {
     const left = widenTo64(fs, x, info);
     const wide = emitValue(fs.b, op, Type.i64, [left, widenTo64(fs, y, info)], Type.i64);
     const low = truncateInt(fs, wide, info);
     const lost = emitValue(fs.b, Op.ne, Type.i64, [widenTo64(fs, low, info), wide], Type.i32);
     return flatVal(n.type, [low, lost], Own.stable);
   }
+  if (op === Op.imul) return mulWithOverflow(fs, n, x, y, info);
   const made = emitValue(fs.b, op, type, [x, y], type);
-  if (op === Op.imul) return flatVal(n.type, [made, mulOverflows(fs, x, y, made, info.signed)], Own.stable);
   if (!info.signed) {
     const lost = op === Op.iadd ? emitValue(fs.b, Op.ult, type, [made, x], Type.i32) : emitValue(fs.b, Op.ult, type, [x, y], Type.i32);
     return flatVal(n.type, [made, lost], Own.stable);
@@ -165,6 +164,16 @@ function lowerOverflow(fs: FuncState, n: TNode): Val {
   const sign = emitValue(fs.b, Op.band, type, [a, b], type);
   const lost = emitValue(fs.b, Op.slt, type, [sign, emitIconst(fs.b, type, i64From(0))], Type.i32);
   return flatVal(n.type, [made, lost], Own.stable);
+}
+
+/** Products of more than 32 bits: what they lose of 64 bits, and what of those the type does not hold. */
+function mulWithOverflow(fs: FuncState, n: TNode, x: number, y: number, info: TypeInfo): Val {
+  const made = emitValue(fs.b, Op.imul, Type.i64, [x, y], Type.i64);
+  const lost = mulOverflows(fs, x, y, made, info.signed);
+  if (info.bits === 64) return flatVal(n.type, [made, lost], Own.stable);
+  const low = normalize(fs, made, info);
+  const cut = emitValue(fs.b, Op.ne, Type.i64, [low, made], Type.i32);
+  return flatVal(n.type, [low, emitValue(fs.b, Op.bor, Type.i32, [lost, cut], Type.i32)], Own.stable);
 }
 
 /** Whether x * y, 64 bits wide, lost something: y is not 0 and made / y is not x (or the one signed overflow of that). */
@@ -267,12 +276,19 @@ function isRuntime(fs: FuncState): boolean {
   return fs.f.name.slice(0, 7) === "std/rt/";
 }
 
-/** The name of an enum value or error, a static string. */
-export function nameOfValue(fs: FuncState, value: number, type: number): Val {
+/** The name of an enum value or error, a static string; an enum without that value panics. */
+export function nameOfValue(fs: FuncState, value: number, type: number, pos: number): Val {
   const info = integerInfo(fs, type);
   const wide = widenTo64(fs, value, info);
   const table = emitSymAddr(fs.b, nameTableSym(fs.l, type), 0);
   const count = emitIconst(fs.b, Type.i64, i64From(nameTableLen(fs.l, type)));
+  if (typeInfo(fs, type).kind === Kind.enum && !fs.l.unchecked) {
+    const text = panicText(fs.l, pos, "");
+    const place = emitSymAddr(fs.b, textSym(fs.l, text), 0);
+    const size = emitIconst(fs.b, Type.i64, i64From(text.length));
+    const named = callRuntime(fs, Rt.enum_name, [table, count, wide, place, size]);
+    return flatVal(TypeId.string, [toAddress(fs, named[0]), named[1]], Own.owned);
+  }
   const r = callRuntime(fs, Rt.find_name, [table, count, wide]);
   return flatVal(TypeId.string, [toAddress(fs, r[0]), r[1]], Own.owned);
 }

@@ -4,6 +4,7 @@
 
 import { bug } from "../base/bug.ts";
 import { compareI128, i128From, lowI64 } from "../base/int128.ts";
+import { maxI32 } from "../base/int32.ts";
 import { arithF64, f64FromI64, f64FromU64, type I64, i64From, shlI64 } from "../base/int64.ts";
 import { placeText } from "../base/source.ts";
 import { Conv, FuncKind, TOp, type TNode } from "../check/tree.ts";
@@ -16,6 +17,7 @@ import { errorPlaceSym, testPlaceSym, textSym } from "./data.ts";
 import { isNullable } from "./layout.ts";
 import { lowerSubject } from "./lower_access.ts";
 import { integerInfo, lowerExpr, normalize } from "./lower_expr.ts";
+import { castPacked, isPackedCast } from "./packed.ts";
 import { emitCheck, fromAddress, toAddress } from "./place.ts";
 import { type FuncState, flatVal, layout, memoryVal, nodeOf, Own, scalarOf, typeInfo, type Val } from "./state.ts";
 
@@ -29,7 +31,7 @@ export function lowerConvert(fs: FuncState, n: TNode): Val {
     case Conv.error_union: return retyped(v, n.type);
     case Conv.widen: return scalarVal(n, widenTo(fs, scalarOf(v), integerInfo(fs, v.type), n.type));
     case Conv.int_checked: return scalarVal(n, checkedInt(fs, scalarOf(v), integerInfo(fs, v.type), n));
-    case Conv.truncate: return scalarVal(n, truncateInt(fs, scalarOf(v), integerInfo(fs, n.type)));
+    case Conv.truncate: return scalarVal(n, truncateInt(fs, widenTo(fs, scalarOf(v), integerInfo(fs, v.type), n.type), integerInfo(fs, n.type)));
     case Conv.bits: return castBits(fs, keepTemp(fs, v), n.type);
     case Conv.int_to_float: return scalarVal(n, intToFloat(fs, scalarOf(v), integerInfo(fs, v.type), n.type));
     case Conv.float_to_int: return scalarVal(n, floatToInt(fs, scalarOf(v), integerInfo(fs, n.type), n.pos));
@@ -106,12 +108,10 @@ export function widenTo(fs: FuncState, value: number, from: TypeInfo, type: numb
   return layout(fs, type).leaves[0].type === Type.i64 ? widenTo64(fs, value, from) : value;
 }
 
-/** The low bits of an integer as a value of a type. */
+/** The low bits of an integer, which is at least as wide as the i32 or i64 of the type, as a value of a type. */
 export function truncateInt(fs: FuncState, value: number, to: TypeInfo): number {
-  const type = fs.b.func.valueType[value];
-  if (to.bits === 64) return type === Type.i64 ? value : emitValue(fs.b, Op.uextend, Type.i64, [value], Type.i64);
-  const low = type === Type.i64 ? emitValue(fs.b, Op.ireduce, Type.i32, [value], Type.i32) : value;
-  return normalize(fs, low, to);
+  if (fs.b.func.valueType[value] === Type.i32 || to.bits > 32) return normalize(fs, value, to);
+  return normalize(fs, emitValue(fs.b, Op.ireduce, Type.i32, [value], Type.i32), to);
 }
 
 function checkedInt(fs: FuncState, value: number, from: TypeInfo, n: TNode): number {
@@ -142,14 +142,19 @@ function constI64(fs: FuncState, value: I64): number {
   return emitIconst(fs.b, Type.i64, value);
 }
 
-/** Scalars stay in registers; anything else goes through memory. */
+/** Scalars and packed structs stay in registers; anything else goes through memory. */
 function castBits(fs: FuncState, v: Val, type: number): Val {
   const to = layout(fs, type);
   const own = to.counted ? Own.volatile : Own.stable;
+  if (isPackedCast(fs, v.type, type)) return castPacked(fs, v, type);
   if (v.leaves.length === 1 && to.flat && to.leaves.length === 1) return flatVal(type, [bitCast(fs, v.leaves[0], type)], own);
-  const address = emitSlotAddr(fs.b, addSlot(fs.b.func, to.size, 8), 0);
+  const from = layout(fs, v.type);
+  const address = emitSlotAddr(fs.b, addSlot(fs.b.func, maxI32(from.size, to.size), 8), 0);
+  if (from.size < to.size) zeroMemory(fs, address, 0, to.size);
   storeVal(fs, address, 0, v);
-  return loadVal(fs, type, address, 0, own);
+  const made = loadVal(fs, type, address, 0, own);
+  if (integerInfo(fs, type).kind === Kind.int) made.leaves[0] = normalize(fs, made.leaves[0], integerInfo(fs, type));
+  return made;
 }
 
 function bitCast(fs: FuncState, value: number, type: number): number {
@@ -177,12 +182,12 @@ function floatToFloat(fs: FuncState, value: number, type: number): number {
   return emitValue(fs.b, to === Type.f32 ? Op.fdemote : Op.fpromote, to, [value], to);
 }
 
-/** The truncated value must be in range: for 64 bits low <= x < high, else low - 1 < x < high, all exact in f64. */
+/** The truncated value must be in range: low - 1 < x < high, where low - 1 is exact in f64; else low <= x < high. */
 function floatToInt(fs: FuncState, value: number, to: TypeInfo, pos: number): number {
   const wide = fs.b.func.valueType[value] === Type.f32 ? emitValue(fs.b, Op.fpromote, Type.f64, [value], Type.f64) : value;
-  const type = to.bits === 64 ? Type.i64 : Type.i32;
+  const type = to.bits > 32 ? Type.i64 : Type.i32;
   if (!fs.l.unchecked) checkFloatRange(fs, wide, to, pos);
-  return emitValue(fs.b, to.signed ? Op.f64_to_sint : Op.f64_to_uint, type, [wide], type);
+  return normalize(fs, emitValue(fs.b, to.signed ? Op.f64_to_sint : Op.f64_to_uint, type, [wide], type), to);
 }
 
 function checkFloatRange(fs: FuncState, value: number, to: TypeInfo, pos: number): void {
@@ -192,7 +197,7 @@ function checkFloatRange(fs: FuncState, value: number, to: TypeInfo, pos: number
   const zero = i64From(0);
   const high = to.signed ? half : arithF64(2, half, two);
   const least = to.signed ? arithF64(1, zero, half) : zero;
-  const exact = to.bits === 64 && to.signed;
+  const exact = to.bits > 53 && to.signed;
   const low = exact ? least : arithF64(1, least, one);
   const above = emitValue(fs.b, exact ? Op.fge : Op.fgt, Type.f64, [value, emitFconst(fs.b, Type.f64, low)], Type.i32);
   const below = emitValue(fs.b, Op.flt, Type.f64, [value, emitFconst(fs.b, Type.f64, high)], Type.i32);

@@ -9,7 +9,7 @@ import { Bin, Cmp, TOp, type TNode } from "../check/tree.ts";
 import { Kind, type TypeInfo } from "../check/types.ts";
 import { addBlockParam, emitBrif, emitFconst, emitIconst, emitJump, emitSymAddr, emitValue, newBlock, sealBlock, switchTo } from "../ssa/builder.ts";
 import { isFloatType, Op, Type } from "../ssa/ops.ts";
-import { closeScope, keepTemp, ownVal, pinVal, zeroVal } from "./counting.ts";
+import { closeScope, keepTemp, newSlot, ownVal, pinVal, zeroVal } from "./counting.ts";
 import { cellSym, entrySym, stringSym } from "./data.ts";
 import { lowerAggregate } from "./lower_aggregate.ts";
 import { lowerBuiltin } from "./lower_builtin.ts";
@@ -20,7 +20,7 @@ import { lowerEqual } from "./lower_equal.ts";
 import { lowerText } from "./lower_print.ts";
 import { emitCheck, isPlace, readPlaceNode } from "./place.ts";
 import { lowerAddress, lowerElement, lowerSlice, lowerWeak } from "./lower_access.ts";
-import { type FuncState, flatVal, layout, nodeOf, Own, scalarOf, typeInfo, type Val } from "./state.ts";
+import { type FuncState, flatVal, layout, memoryVal, nodeOf, Own, scalarOf, typeInfo, type Val } from "./state.ts";
 
 /** Lowers a node that has a value. The caller consumes an owned result (ownVal, keepTemp). */
 export function lowerExpr(fs: FuncState, id: number): Val {
@@ -108,7 +108,9 @@ export function effectsAfter(fs: FuncState, list: number[]): number[] {
 
 function lowerConst(fs: FuncState, n: TNode): Val {
   switch (n.op) {
-    case TOp.const_zero: return zeroVal(fs, n.type);
+    case TOp.const_zero:
+      if (n.n === 1 && !layout(fs, n.type).flat && !layout(fs, n.type).counted) return memoryVal(n.type, newSlot(fs, n.type), Own.owned);
+      return zeroVal(fs, n.type);
     case TOp.const_float: return flatVal(n.type, [emitFconst(fs.b, layout(fs, n.type).leaves[0].type, n.bits)], Own.stable);
     case TOp.const_int: return flatVal(n.type, [emitIconst(fs.b, layout(fs, n.type).leaves[0].type, lowI64(n.value))], Own.stable);
     case TOp.const_error: return flatVal(n.type, [emitIconst(fs.b, Type.i32, i64From(n.n))], Own.stable);
@@ -129,13 +131,26 @@ export function integerInfo(fs: FuncState, type: number): TypeInfo {
   return info;
 }
 
-/** Brings an i32 back into the range of a type of under 32 bits. */
+/** Brings an integer back into the range of its type, where that is narrower than the i32 or i64 that it is in. */
 export function normalize(fs: FuncState, value: number, info: TypeInfo): number {
-  if (info.kind === Kind.float || info.bits >= 32) return value;
-  if (info.signed && info.bits === 8) return emitValue(fs.b, Op.sextend8, Type.i32, [value], Type.i32);
-  if (info.signed && info.bits === 16) return emitValue(fs.b, Op.sextend16, Type.i32, [value], Type.i32);
-  const mask = info.bits === 16 ? 65535 : 255;
-  return emitValue(fs.b, Op.band, Type.i32, [value, emitIconst(fs.b, Type.i32, i64From(mask))], Type.i32);
+  return info.kind === Kind.float ? value : cutBits(fs, value, info.bits, info.signed);
+}
+
+/** The low bits of an integer, extended with their sign or with zeros. */
+export function cutBits(fs: FuncState, value: number, bits: number, signed: boolean): number {
+  const type = fs.b.func.valueType[value];
+  const width = type === Type.i64 ? 64 : 32;
+  if (bits >= width) return value;
+  if (signed && bits === 8) return emitValue(fs.b, Op.sextend8, type, [value], type);
+  if (signed && bits === 16) return emitValue(fs.b, Op.sextend16, type, [value], type);
+  if (!signed) return emitValue(fs.b, Op.band, type, [value, emitIconst(fs.b, type, lowBits(bits))], type);
+  const count = emitIconst(fs.b, type, i64From(width - bits));
+  return emitValue(fs.b, Op.sshr, type, [emitValue(fs.b, Op.ishl, type, [value, count], type), count], type);
+}
+
+/** So many ones from the lowest bit on, under 64. */
+export function lowBits(bits: number): I64 {
+  return subI64(shlI64(i64From(1), bits), i64From(1));
 }
 
 function lowerUnary(fs: FuncState, n: TNode): Val {
@@ -257,12 +272,31 @@ export function leastOf(bits: number): I64 {
 /** Counts are unsigned and taken modulo the width. */
 function lowerShift(fs: FuncState, n: TNode, left: number, right: number, info: TypeInfo): number {
   const type = fs.b.func.valueType[left];
+  if ((info.bits & (info.bits - 1)) !== 0) return shiftBy(fs, n, left, remainingCount(fs, n, right, info.bits, type), info);
   let count = right;
   if (fs.b.func.valueType[count] !== type) {
     count = type === Type.i32 ? emitValue(fs.b, Op.ireduce, Type.i32, [count], Type.i32) : emitValue(fs.b, Op.uextend, Type.i64, [count], Type.i64);
   }
   if (info.bits < 32) count = emitValue(fs.b, Op.band, type, [count, emitIconst(fs.b, type, i64From(info.bits - 1))], type);
+  return shiftBy(fs, n, left, count, info);
+}
+
+function shiftBy(fs: FuncState, n: TNode, left: number, count: number, info: TypeInfo): number {
+  const type = fs.b.func.valueType[left];
   return normalize(fs, emitValue(fs.b, integerOp(n.n, info.signed), type, [left, count], type), info);
+}
+
+/** A count modulo a width that is no power of two: of the bits that the count's own type has, read without sign. */
+function remainingCount(fs: FuncState, n: TNode, right: number, bits: number, type: number): number {
+  const wide = fs.b.func.valueType[right];
+  const known = nodeOf(fs, n.b);
+  let count = right;
+  if (known.op !== TOp.const_int) {
+    count = cutBits(fs, right, integerInfo(fs, known.type).bits, false);
+    count = emitValue(fs.b, Op.urem, wide, [count, emitIconst(fs.b, wide, i64From(bits))], wide);
+  }
+  if (wide === type) return count;
+  return emitValue(fs.b, type === Type.i32 ? Op.ireduce : Op.uextend, type, [count], type);
 }
 
 function lowerCompare(fs: FuncState, n: TNode): Val {

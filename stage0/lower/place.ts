@@ -14,6 +14,7 @@ import { addressConst, addOffset, keepTemp, loadVal, newSlot, pinVal, readHome, 
 import { globalSym, panicText, Rt, runtimeSym, textSym } from "./data.ts";
 import { lowerExpr } from "./lower_expr.ts";
 import { isNullable } from "./layout.ts";
+import { loadBits, readBits, storeBits, writeBits } from "./packed.ts";
 import { type FuncState, flatVal, layout, memoryVal, nodeOf, Own, scalarOf, typeInfo, type Val } from "./state.ts";
 import { callRuntime, runtimeArgs } from "./runtime_call.ts";
 
@@ -24,6 +25,9 @@ export interface Place {
   firstLeaf: number;
   address: number;
   offset: number;
+  /** In a packed struct: the type of the outermost one, which begins there, and the bit in it; else -1. */
+  packed: number;
+  bit: number;
   /** How a value read from here is owned. */
   own: number;
   /** The value that keeps the memory alive. */
@@ -64,14 +68,15 @@ export function lowerPlace(fs: FuncState, id: number): Place {
 
 /** A place in memory. */
 export function memoryPlace(type: number, address: number, own: number, base: Val | null): Place {
-  return { type: type, local: -1, firstLeaf: 0, address: address, offset: 0, own: own, base: base };
+  return { type: type, local: -1, firstLeaf: 0, address: address, offset: 0, packed: -1, bit: 0, own: own, base: base };
 }
 
 function localPlace(fs: FuncState, n: TNode): Place {
   const home = fs.homes[n.n];
   if (home.moved) return memoryPlace(n.type, useVariable(fs.b, home.variables[0]), home.own, null);
-  if (home.slot < 0) return { type: n.type, local: n.n, firstLeaf: 0, address: -1, offset: 0, own: home.own, base: null };
-  return memoryPlace(n.type, emitSlotAddr(fs.b, home.slot, 0), home.own, null);
+  const p = memoryPlace(n.type, home.slot < 0 ? -1 : emitSlotAddr(fs.b, home.slot, 0), home.own, null);
+  if (home.slot < 0) p.local = n.n;
+  return p;
 }
 
 function derefPlace(fs: FuncState, n: TNode): Place {
@@ -81,12 +86,22 @@ function derefPlace(fs: FuncState, n: TNode): Place {
 
 /** A part of a place: leaves on from `leaf`, or memory on from `offset`. */
 function partOf(p: Place, type: number, leaf: number, offset: number): Place {
-  return { type: type, local: p.local, firstLeaf: p.firstLeaf + leaf, address: p.address, offset: p.offset + offset, own: p.own, base: p.base };
+  return { type: type, local: p.local, firstLeaf: p.firstLeaf + leaf, address: p.address, offset: p.offset + offset, packed: -1, bit: 0, own: p.own, base: p.base };
 }
+
+/** A field of a place that is a packed struct, or lies in one. */
+export function bitsOf(p: Place, type: number, bit: number): Place {
+  const field = partOf(p, type, 0, 0);
+  field.packed = p.packed >= 0 ? p.packed : p.type;
+  field.bit = p.bit + bit;
+  return field;
+}
+
 
 function fieldPlace(fs: FuncState, n: TNode): Place {
   const outer = lowerPlaceOrValue(fs, n.a);
   const lay = layout(fs, outer.type);
+  if (lay.packed) return bitsOf(outer, n.type, lay.offsets[n.n]);
   return partOf(outer, n.type, lay.flat ? lay.firstLeaf[n.n] : 0, lay.offsets[n.n]);
 }
 
@@ -95,7 +110,7 @@ function lowerPlaceOrValue(fs: FuncState, id: number): Place {
   if (isPlace(fs, id)) return lowerPlace(fs, id);
   const v = keepTemp(fs, lowerExpr(fs, id));
   if (v.address < 0) return bug("a value in registers is no place");
-  return { type: v.type, local: -1, firstLeaf: 0, address: v.address, offset: 0, own: v.own, base: null };
+  return memoryPlace(v.type, v.address, v.own, null);
 }
 
 function indexPlace(fs: FuncState, n: TNode): Place {
@@ -106,13 +121,13 @@ function indexPlace(fs: FuncState, n: TNode): Place {
     pinPlace(fs, outer, effect);
     const len = typeInfo(fs, outer.type).len;
     const at = lowerIndex(fs, n.b);
-    checkIndex(fs, at, emitIconst(fs.b, Type.i64, i64From(len)), n.pos);
+    checkIndex(fs, at, emitIconst(fs.b, Type.i64, i64From(len)), isWide(fs, n.b), n.pos);
     const start = addOffset(fs, outer.address, outer.offset);
     return memoryPlace(n.type, elementAddress(fs, start, at, n.type), outer.own, outer.base);
   }
   const slice = pinVal(fs, lowerExpr(fs, n.a), effect);
   const at = lowerIndex(fs, n.b);
-  checkIndex(fs, at, slice.leaves[1], n.pos);
+  checkIndex(fs, at, slice.leaves[1], isWide(fs, n.b), n.pos);
   return memoryPlace(n.type, elementAddress(fs, slice.leaves[0], at, n.type), Own.volatile, slice);
 }
 
@@ -125,11 +140,18 @@ export function lowerIndex(fs: FuncState, id: number): number {
   return emitValue(fs.b, signed ? Op.sextend : Op.uextend, Type.i64, [value], Type.i64);
 }
 
+/** Whether an index or bound (-1: none) may be over 2^63 in its own type, where it is told as such. */
+export function isWide(fs: FuncState, id: number): boolean {
+  if (id < 0) return false;
+  const info = typeInfo(fs, nodeOf(fs, id).type);
+  return info.kind === Kind.int && !info.signed && info.bits === 64;
+}
+
 /** Panics unless index < len, both i64, index read as unsigned. */
-export function checkIndex(fs: FuncState, index: number, len: number, pos: number): void {
+export function checkIndex(fs: FuncState, index: number, len: number, wide: boolean, pos: number): void {
   if (fs.l.unchecked) return;
   const ok = emitValue(fs.b, Op.ult, Type.i64, [index, len], Type.i32);
-  emitPlacedCheck(fs, ok, Rt.panic_index, [index, len], pos);
+  emitPlacedCheck(fs, ok, wide ? Rt.panic_index_u64 : Rt.panic_index, [index, len], pos);
 }
 
 /** A check that calls a panic routine with values and the place's text. */
@@ -246,17 +268,36 @@ export function variantPlace(fs: FuncState, outer: Place, type: number): Place {
 
 /** What a place holds now. */
 export function readPlace(fs: FuncState, p: Place): Val {
-  const lay = layout(fs, p.type);
-  if (p.local < 0) return loadVal(fs, p.type, p.address, p.offset, p.own);
+  if (p.packed >= 0) return p.local < 0 ? loadBits(fs, p.type, p.address, p.offset, p.bit) : readBits(fs, p.type, variablesOf(fs, p, p.packed), p.bit);
+  return p.local < 0 ? loadVal(fs, p.type, p.address, p.offset, p.own) : variablesOf(fs, p, p.type);
+}
+
+/** What the variables of a place hold, as a value of a type. */
+function variablesOf(fs: FuncState, p: Place, type: number): Val {
+  const lay = layout(fs, type);
   if (!lay.flat) return bug("a variable of a type that is not flat");
   const leaves: number[] = [];
   for (let k = 0; k < lay.leaves.length; k++) leaves.push(useVariable(fs.b, fs.homes[p.local].variables[p.firstLeaf + k]));
-  return flatVal(p.type, leaves, p.own);
+  return flatVal(type, leaves, p.own);
+}
+
+/** Gives a field of a packed struct a value. */
+function assignBits(fs: FuncState, p: Place, v: Val): void {
+  if (p.local < 0) {
+    storeBits(fs, p.address, p.offset, p.bit, v);
+    return;
+  }
+  const leaves = writeBits(fs, variablesOf(fs, p, p.packed), p.bit, v);
+  for (let k = 0; k < leaves.length; k++) defVariable(fs.b, fs.homes[p.local].variables[p.firstLeaf + k], leaves[k]);
 }
 
 /** Puts an owned value into a place and releases what was there. */
 export function assignPlace(fs: FuncState, p: Place, v: Val): void {
   const counted = layout(fs, p.type).counted;
+  if (p.packed >= 0) {
+    assignBits(fs, p, v);
+    return;
+  }
   if (p.local >= 0) {
     const old = readPlace(fs, p);
     for (let k = 0; k < v.leaves.length; k++) defVariable(fs.b, fs.homes[p.local].variables[p.firstLeaf + k], v.leaves[k]);
@@ -288,7 +329,7 @@ export function pinPlace(fs: FuncState, p: Place, effect: number): void {
 
 /** The address of a place, as a pointer value that is owned as its base is. */
 export function addressOfPlace(fs: FuncState, p: Place, type: number): Val {
-  if (p.local >= 0) return bug("the address of a local in variables");
+  if (p.local >= 0 || p.packed >= 0) return bug("the address of a local in variables, or of bits");
   const own = p.base === null ? Own.stable : p.base.own;
   return flatVal(type, [addOffset(fs, p.address, p.offset)], own);
 }

@@ -6,7 +6,9 @@
 //   entry:   global.get $__stack_pointer  const N  sub  local.tee $frame  global.set $__stack_pointer
 //   before each return and tail call, its operands on the stack:
 //            local.get $frame  const N  add  global.set $__stack_pointer
-// $frame is written nowhere else, and __stack_pointer is used for nothing else.
+// $frame is written nowhere else, and __stack_pointer is used for nothing else. On wasm32 the entry goes on:
+//            local.get $frame  const STACK_END  lt_s  if  unreachable  end
+// so that no frame, however large, lies outside of the stack: its end is above 0, and a frame is smaller than 2 GiB.
 
 import { appendSlice, appendZeros, newBytes } from "../base/bytes.ts";
 import { alignUp, log2I32 } from "../base/int32.ts";

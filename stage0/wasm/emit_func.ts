@@ -17,7 +17,7 @@ import { SymKind } from "../ssa/module.ts";
 import { Effect, Extra, Op, opTable, Type } from "../ssa/ops.ts";
 import { type EmitContext, lineFile, typeOfSig } from "./emit.ts";
 import { assignLocals, type LocalPlan } from "./locals.ts";
-import { newWasmLine, RelocType, type WasmFunc } from "./module.ts";
+import { newWasmLine, RelocType, STACK_END, type WasmFunc } from "./module.ts";
 import { WasmImm, WasmOp, wasmOpOf, wasmOps } from "./opcodes.ts";
 import { splitTableEdges, type Step, StepKind, structureFunc } from "./structure.ts";
 import { stackifyFunc, stackOrder, type StackPlan, ValuePlace } from "./stackify.ts";
@@ -139,6 +139,13 @@ function writePrologue(e: FuncEmit): void {
   writeOp(e.body, addressOp(e, WasmOp.i32_sub, WasmOp.i64_sub));
   writeIndexed(e.body, WasmOp.local_tee, e.locals.frame);
   writeStackPointer(e, WasmOp.global_set);
+  if (e.context.is64) return;
+  writeIndexed(e.body, WasmOp.local_get, e.locals.frame);
+  writeConst(e.body, WasmOp.i32_const, i64From(STACK_END));
+  writeOp(e.body, WasmOp.i32_lt_s);
+  openConstruct(e.body, WasmOp.if);
+  writeOp(e.body, WasmOp.unreachable);
+  writeOp(e.body, WasmOp.end);
 }
 
 function writeEpilogue(e: FuncEmit): void {

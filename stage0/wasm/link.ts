@@ -1,18 +1,17 @@
 // One relocatable 32-bit module as a final one.
 // In -> out: a module with symbols, to a module without: what exported functions and start-up functions reach is
 // kept, data is given addresses, the function table its entries, and every relocation is applied.
-// Memory: 1024 bytes that hold nothing, the stack of 1 MiB growing down (an overflow leaves memory and traps), data,
-// zero data, and from __heap_base on what the program grows. An undefined function __wasm_call_ctors is defined here:
+// Memory: 1024 bytes that hold nothing, the stack growing down (who would pass its end traps; hosts know that by the
+// exported __stack_pointer), data, zero data, and from __heap_base on what the program grows. An undefined function __wasm_call_ctors is defined here:
 // it calls the start-up functions in order.
 
 import { appendSlice, appendU8, appendZeros, type Bytes, newBytes, patchU8, patchU32 } from "../base/bytes.ts";
 import { alignUp, sarI32, shlI32, shrU32 } from "../base/int32.ts";
 import { addI64, i64From, lowI32 } from "../base/int64.ts";
-import { isAddressReloc, isTableReloc, minLimits, newSegment, newWasmFunc, newWasmLine, newWasmModule, RelocType, SegmentMode, type WasmFunc, WasmKind, type WasmModule, type WasmReloc, type WasmSymbol, WasmSymFlag, WasmSymKind } from "./module.ts";
+import { isAddressReloc, isTableReloc, minLimits, newSegment, newWasmFunc, newWasmLine, newWasmModule, RelocType, SegmentMode, STACK_END, type WasmFunc, WasmKind, type WasmModule, type WasmReloc, type WasmSymbol, WasmSymFlag, WasmSymKind } from "./module.ts";
 import { WasmOp, WasmType } from "./opcodes.ts";
 import { constExpr, writeIndexed } from "./write.ts";
 
-const DATA_START = 1024 + 1048576;
 const PAGE = 65536;
 
 interface WasmLinker {
@@ -30,6 +29,8 @@ interface WasmLinker {
   globalIndex: number[];
   /** By segment: address, or -1. */
   address: number[];
+  /** Where the stack begins, and data. */
+  dataStart: number;
   heapBase: number;
 }
 
@@ -43,9 +44,9 @@ export function undefinedWasmData(w: WasmModule): string {
   return text;
 }
 
-/** Links a module. */
-export function linkWasm(w: WasmModule): WasmModule {
-  const l: WasmLinker = { from: w, to: newWasmModule(), reached: [], work: [], funcIndex: [], tableIndex: [], tableFuncs: [], globalIndex: [], address: [], heapBase: 0 };
+/** Links a module with a stack of so many bytes (a multiple of 16). */
+export function linkWasm(w: WasmModule, stackSize: number): WasmModule {
+  const l: WasmLinker = { from: w, to: newWasmModule(), reached: [], work: [], funcIndex: [], tableIndex: [], tableFuncs: [], globalIndex: [], address: [], dataStart: STACK_END + stackSize, heapBase: 0 };
   for (let i = 0; i < w.symbols.length; i++) l.reached.push(false);
   l.to.types = w.types;
   reachAll(l);
@@ -113,7 +114,7 @@ function numberGlobals(l: WasmLinker): void {
     if (!used[g] || l.globalIndex[g] >= 0) continue;
     l.globalIndex[g] = l.to.globals.length;
     if (!w.globals[g].imported) l.to.globals.push(w.globals[g]);
-    else l.to.globals.push({ type: WasmType.i32, mutable: true, imported: false, init: constExpr(WasmOp.i32_const, i64From(DATA_START)), name: "__stack_pointer" });
+    else l.to.globals.push({ type: WasmType.i32, mutable: true, imported: false, init: constExpr(WasmOp.i32_const, i64From(l.dataStart)), name: "__stack_pointer" });
   }
 }
 
@@ -171,7 +172,7 @@ function layOutData(l: WasmLinker): void {
   for (let i = 0; i < w.symbols.length; i++) {
     if (l.reached[i] && w.symbols[i].kind === WasmSymKind.data && isDefined(w.symbols[i])) used[w.symbols[i].index] = true;
   }
-  let at = DATA_START;
+  let at = l.dataStart;
   for (let pass = 0; pass < 2; pass++) {
     for (let i = 0; i < w.segments.length; i++) {
       const zero = w.segments[i].bytes.len === 0;
@@ -249,13 +250,13 @@ function addDataSegment(l: WasmLinker): void {
   for (let i = 0; i < l.from.segments.length; i++) {
     const s = l.from.segments[i];
     if (l.address[i] < 0 || s.bytes.len === 0) continue;
-    const at = l.address[i] - DATA_START;
+    const at = l.address[i] - l.dataStart;
     appendZeros(bytes, at - bytes.len);
     appendSlice(bytes, s.bytes, 0, s.bytes.len);
     for (const r of s.relocs) applyReloc(l, bytes, r, at + r.offset);
   }
   if (bytes.len === 0) return;
-  const segment = newSegment(".data", bytes.len, 4, constExpr(WasmOp.i32_const, i64From(DATA_START)));
+  const segment = newSegment(".data", bytes.len, 4, constExpr(WasmOp.i32_const, i64From(l.dataStart)));
   segment.bytes = bytes;
   l.to.segments.push(segment);
 }
@@ -269,6 +270,10 @@ function addLinkedExports(l: WasmLinker): void {
   l.to.exports.push({ name: "memory", kind: WasmKind.memory, index: 0 });
   // By the table a host calls the functions whose addresses it is given.
   if (l.to.tables.length > 0) l.to.exports.push({ name: "__indirect_function_table", kind: WasmKind.table, index: 0 });
+  // A trap is a stack overflow when this is below the stack's end.
+  for (let g = 0; g < l.to.globals.length; g++) {
+    if (l.to.globals[g].name === "__stack_pointer") l.to.exports.push({ name: "__stack_pointer", kind: WasmKind.global, index: g });
+  }
   for (const s of l.from.symbols) {
     if (s.kind !== WasmSymKind.func || !isDefined(s) || (s.flags & WasmSymFlag.exported) === 0) continue;
     l.to.exports.push({ name: s.name, kind: WasmKind.func, index: l.funcIndex[s.index] });

@@ -22,6 +22,9 @@ export interface WasmLimits {
   is64: boolean;
 }
 
+/** Where the stack of a linked wasm32 module ends; below lies what no pointer leads to. */
+export const STACK_END = 1024;
+
 /** What kind of thing is imported or exported. */
 export const WasmKind = { func: 0, table: 1, memory: 2, global: 3 };
 

@@ -16,7 +16,7 @@ export const WasmOp = {
   br_table: 0x0e, return: 0x0f, call: 0x10, call_indirect: 0x11, return_call: 0x12, return_call_indirect: 0x13,
   drop: 0x1a, select: 0x1b, select_t: 0x1c, local_get: 0x20, local_set: 0x21, local_tee: 0x22, global_get: 0x23,
   global_set: 0x24, table_get: 0x25, table_set: 0x26, i32_load: 0x28, i64_store32: 0x3e, memory_size: 0x3f,
-  memory_grow: 0x40, i32_const: 0x41, i64_const: 0x42, f32_const: 0x43, f64_const: 0x44, i32_eqz: 0x45, i64_eqz: 0x50,
+  memory_grow: 0x40, i32_const: 0x41, i64_const: 0x42, f32_const: 0x43, f64_const: 0x44, i32_eqz: 0x45, i32_lt_s: 0x48, i64_eqz: 0x50,
   i32_add: 0x6a, i32_sub: 0x6b, i64_add: 0x7c, i64_sub: 0x7d, ref_null: 0xd0, ref_is_null: 0xd1, ref_func: 0xd2,
   memory_init: 264, data_drop: 265, memory_copy: 266, memory_fill: 267, table_init: 268, elem_drop: 269,
   table_copy: 270, table_grow: 271, table_size: 272, table_fill: 273,

@@ -103,9 +103,15 @@ const trapTexts = [
   [/table index|signature/, "invalid call"],
 ];
 
-/** The panic line of a trap; "" when the program has printed one: then the trap is the runtime's own. */
-function panicLine(error, bytes, module) {
-  const overflow = error instanceof RangeError;
+/** Where the stack ends (stage0/wasm/module). */
+const STACK_END = 1024;
+
+/**
+ * The panic line of a trap; "" when the program has printed one: then the trap is the runtime's own. There are two stacks that
+ * can end: the engine's, and that of the module, whose pointer is below the end then.
+ */
+function panicLine(error, bytes, module, stackPointer) {
+  const overflow = error instanceof RangeError || (stackPointer !== undefined && stackPointer.value < STACK_END);
   const frames = [...error.stack.matchAll(/wasm-function\[(\d+)\]:0x([0-9a-f]+)/g)];
   const places = frames.map((f) => placeOf(bytes, module, Number(f[1]), overflow ? -1 : Number.parseInt(f[2], 16)));
   if (!overflow && /unreachable/.test(error.message) && (places[0] ?? "").startsWith("std/rt/")) return "";
@@ -131,7 +137,7 @@ async function main() {
     return wasi.start(instance);
   } catch (error) {
     if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) {
-      fs.writeSync(2, panicLine(error, bytes, module));
+      fs.writeSync(2, panicLine(error, bytes, module, instance.exports.__stack_pointer));
       return 134;
     }
     throw error;

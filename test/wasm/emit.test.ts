@@ -49,7 +49,7 @@ function compareRuns(seed: number): string {
   const object = emitWasm(m, newSourceMap());
   const decoded = decodeWasm(encodeObject(object));
   if (decoded.problem !== "" || decoded.module.linkReason !== "") return "seed " + seed + ": decode " + decoded.problem + decoded.module.linkReason;
-  const linked = linkWasm(decoded.module);
+  const linked = linkWasm(decoded.module, 65536);
   for (const w of [decoded.module, linked]) {
     const v = validateWasm(w);
     if (v.reason !== "") return "seed " + seed + ": invalid " + v.offset + " " + v.reason + "\n" + text;
@@ -123,7 +123,7 @@ block0(v0: i32):
 test("loads, stores and calls keep their order", () => {
   const w = emitWasm(readSsaModule(effects, Type.i32), newSourceMap());
   expect(validateWasm(w).reason).toBe("");
-  const bytes = exactBytes(encodeFinal(linkWasm(w)));
+  const bytes = exactBytes(encodeFinal(linkWasm(w, 65536)));
   const run = (name: string): number => (v8Instance(bytes, {}).exports[name] as (x: number) => number)(20);
   expect(run("early")).toBe(45);
   expect(run("sum")).toBe(450);

@@ -99,7 +99,7 @@ test("long expressions and chains of conditions take linear time and do not nest
   const w = emitWasm(bigModule(20000), newSourceMap());
   expect(Date.now() - started).toBeLessThan(20000);
   expect(validateWasm(w).reason).toBe("");
-  const linked = exactBytes(encodeFinal(linkWasm(w)));
+  const linked = exactBytes(encodeFinal(linkWasm(w, 65536)));
   const f = v8Instance(linked, {}).exports.big as (x: number) => number;
   let sum = 0;
   for (let i = 0; i < 20000; i++) sum += i % 3;

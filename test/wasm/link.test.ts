@@ -95,7 +95,7 @@ test("a module linked from its bytes runs", () => {
   const object = decodeWasm(encodeObject(emitWasm(sample(), newSourceMap()))).module;
   expect(validateWasm(object).reason).toBe("");
   expect(undefinedWasmData(object)).toBe("");
-  const linked = linkWasm(object);
+  const linked = linkWasm(object, 65536);
   expect(validateWasm(linked).reason).toBe("");
   const text = printWasm(linked);
   expect(text).not.toContain("m.dead");
@@ -106,7 +106,7 @@ test("a module linked from its bytes runs", () => {
   expect(run(5)).toBe(22 + 10);
   (instance.exports._initialize as () => void)();
   expect(run(5)).toBe(22 + 10 + 100);
-  expect(base()).toBe((1024 + 1048576 + 8 + 12 + 4 + 15) & -16);
+  expect(base()).toBe((1024 + 65536 + 8 + 12 + 4 + 15) & -16);
   expect(Object.keys(instance.exports).sort()).toEqual(["__indirect_function_table", "_initialize", "base", "memory", "run"]);
 });
 

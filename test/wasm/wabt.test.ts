@@ -15,7 +15,7 @@ test("wabt reads and validates objects and linked modules", async () => {
   for (let seed = 1; seed <= 10; seed++) {
     const features = { memory64: true, bulk_memory: true, tail_call: true, multi_value: true, sign_extension: true, sat_float_to_int: true, mutable_globals: true, reference_types: true };
     const narrow = emitWasm(randomModule(seed * 613, Type.i32, 3), newSourceMap());
-    for (const bytes of [encodeObject(narrow), encodeFinal(linkWasm(narrow))]) {
+    for (const bytes of [encodeObject(narrow), encodeFinal(linkWasm(narrow, 65536))]) {
       const read = w.readWasm(exactBytes(bytes), { ...features, memory64: false, readDebugNames: true });
       read.validate();
       expect(read.toText({ foldExprs: false, inlineExport: false })).toContain("$t.f0");

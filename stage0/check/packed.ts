@@ -1,0 +1,102 @@
+// Packed structs: which types may stand in one, how many bits each takes there, and what may not be done with them.
+// In -> out: types, to widths and positions in bits, counted from the lowest bit of the first byte; programs, to errors.
+// Integers, floats, bools, enums and packed structs may stand in a packed struct: nothing that is counted or has an
+// address of its own. The width of a packed struct is kept in its TypeInfo as its fields are found.
+
+import { report } from "../base/diag.ts";
+import { fitsBits, type I128 } from "../base/int128.ts";
+import { type Checker, checkErrorHint, type CheckState, shown, treeNode } from "./checker.ts";
+import { FuncKind, TOp } from "./tree.ts";
+import { Kind, type TypeInfo, type Types, TypeId } from "./types.ts";
+
+/** No packed struct has more bits: reading a field that is one is a run of instructions. */
+const MAX_PACKED = 65536;
+
+/** The bits that a value of a type takes in a packed struct, or -1 when it may not stand there. */
+export function packedBits(t: Types, type: number): number {
+  const info = t.list[type];
+  switch (info.kind) {
+    case Kind.bool: return 1;
+    case Kind.int: case Kind.float: case Kind.enum: return info.bits;
+    case Kind.distinct: return packedBits(t, info.elem);
+    case Kind.struct: return info.isPacked ? info.bits : -1;
+    default: return -1;
+  }
+}
+
+/** The bit at which a field of a packed struct begins. */
+export function packedOffset(t: Types, info: TypeInfo, index: number): number {
+  let at = 0;
+  for (let i = 0; i < index; i++) at += packedBits(t, info.fields[i].type);
+  return at;
+}
+
+/** Adds the bits of a field to its packed struct; the field's type, or the invalid one, reported, when it may not stand there. */
+export function packField(f: CheckState, type: number, field: number, pos: number): number {
+  if (field === TypeId.invalid) return field;
+  const info = f.c.types.list[type];
+  const bits = packedBits(f.c.types, field);
+  if (bits < 0) {
+    report(f.c.diags, pos, "bad-type", "a packed struct holds integers, floats, bools, enums and packed structs, not " + shown(f, field));
+    return TypeId.invalid;
+  }
+  info.bits += bits;
+  if (info.bits <= MAX_PACKED) return field;
+  report(f.c.diags, pos, "too-large", "a packed struct has at most " + MAX_PACKED + " bits");
+  info.bits = 0;
+  return TypeId.invalid;
+}
+
+/** The least width in bits that holds an enum's values, from 1. */
+export function enumBits(least: I128, greatest: I128, signed: boolean): number {
+  let bits = 1;
+  while (bits < 64 && (!fitsBits(least, bits, signed) || !fitsBits(greatest, bits, signed))) bits += 1;
+  return bits;
+}
+
+/** Reports a place that has no address because it lies in a packed struct. */
+export function refusePackedField(f: CheckState, place: number, pos: number): void {
+  const n = treeNode(f, place);
+  if (n.op !== TOp.field || !f.c.types.list[treeNode(f, n.a).type].isPacked) return;
+  checkErrorHint(f, pos, "not-a-place", "a field of a packed struct has no address", "copy it to a variable, and assign the field afterwards");
+}
+
+/** Whether a value of a type has a packed struct in it; `known` has the types that were looked into: 1 no, 2 yes. */
+function holdsPacked(c: Checker, type: number, known: Map<number, number>): boolean {
+  const found = known.get(type);
+  if (found !== undefined) return found === 2;
+  known.set(type, 1);
+  const info = c.types.list[type];
+  let holds = false;
+  switch (info.kind) {
+    case Kind.array: case Kind.optional: case Kind.error_union: case Kind.distinct: holds = holdsPacked(c, info.elem, known); break;
+    case Kind.struct: case Kind.tuple: case Kind.union:
+      holds = info.isPacked;
+      for (const part of info.fields) if (!holds) holds = holdsPacked(c, part.type, known);
+      break;
+    default: break;
+  }
+  if (holds) known.set(type, 2);
+  return holds;
+}
+
+/** Reports functions that hand packed structs to C or take them from there by value: which registers C takes for them is not said anywhere. */
+export function checkPackedInC(c: Checker): void {
+  const known: Map<number, number> = new Map();
+  for (const f of c.funcs) {
+    if (f.kind !== FuncKind.extern && f.kind !== FuncKind.export) continue;
+    let bad = holdsPacked(c, f.result, known);
+    for (const p of f.params) if (holdsPacked(c, f.locals[p].type, known)) bad = true;
+    if (bad) refuseInC(c, f.pos);
+  }
+  for (const info of c.types.list) {
+    if (info.kind !== Kind.extern_fn) continue;
+    let bad = holdsPacked(c, info.elem, known);
+    for (const p of info.params) if (holdsPacked(c, p, known)) bad = true;
+    if (bad) refuseInC(c, info.pos);
+  }
+}
+
+function refuseInC(c: Checker, pos: number): void {
+  report(c.diags, pos, "bad-type", "a packed struct does not go to or from C by value; pass a pointer to it");
+}
