@@ -125,7 +125,7 @@ function spreadFlow(g: EscapeGraph, to: number, flow: number): void {
   }
 }
 
-/** What `from` leads to by so many loads is given for a parameter; by `toLoads` more, the result of that call goes to `to` (-1: nowhere). */
+/** What `from` leads to by so many loads is given for a parameter, which is in the work list; by `toLoads` more, the result of that call goes to `to` (-1: nowhere). */
 export function addArgument(g: EscapeGraph, param: number, from: number, loads: number, to: number, toLoads: number): void {
   g.callNext.push(g.firstCall[param]);
   g.callFrom.push(from);
@@ -135,7 +135,6 @@ export function addArgument(g: EscapeGraph, param: number, from: number, loads: 
   g.callKnown.push(LAST + 1);
   if (to >= 0) g.fed[to] = true;
   g.firstCall[param] = g.callNext.length - 1;
-  spreadCall(g, param, g.callNext.length - 1);
 }
 
 /** The argument goes where the parameter is known to go. */

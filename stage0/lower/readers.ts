@@ -5,6 +5,7 @@
 
 import { filledFlags } from "../base/arrays.ts";
 import { Builtin, FuncKind, type Program, TOp, type TFunc, type TNode } from "../check/tree.ts";
+import { Kind, type Types } from "../check/types.ts";
 
 /** By function: whether a call of it changes nothing. */
 export function findReaders(program: Program): boolean[] {
@@ -18,7 +19,7 @@ export function findReaders(program: Program): boolean[] {
     let own = f.kind === FuncKind.extern;
     for (const node of f.nodes) {
       if (node.op === TOp.call) callers[node.n].push(k);
-      else if (writesMemory(f, node)) own = true;
+      else if (writesMemory(program.types, f, node)) own = true;
     }
     if (own) markWriter(writes, work, k);
   }
@@ -39,9 +40,9 @@ function markWriter(writes: boolean[], work: number[], k: number): void {
 }
 
 /** Whether a node that is no call by name may change what others see. */
-function writesMemory(f: TFunc, n: TNode): boolean {
+function writesMemory(types: Types, f: TFunc, n: TNode): boolean {
   switch (n.op) {
-    case TOp.assign: case TOp.assign_op: return !isInLocal(f, n.a);
+    case TOp.assign: case TOp.assign_op: return !isInLocal(types, f, n.a);
     case TOp.call_value: case TOp.print: case TOp.concat: case TOp.interpolate: case TOp.make_closure:
     case TOp.new_object: case TOp.new_init: case TOp.new_array: case TOp.weak_load:
       return true;
@@ -50,11 +51,13 @@ function writesMemory(f: TFunc, n: TNode): boolean {
   }
 }
 
-/** Whether a place is a local or lies in one. */
-function isInLocal(f: TFunc, id: number): boolean {
+/** Whether a place is a local or lies in one; an element of a slice lies elsewhere. */
+function isInLocal(types: Types, f: TFunc, id: number): boolean {
   let n = f.nodes[id];
   while (n.op === TOp.field || n.op === TOp.index || n.op === TOp.unwrap || n.op === TOp.union_payload) {
-    n = f.nodes[n.a];
+    const outer = f.nodes[n.a];
+    if (n.op === TOp.index && types.list[outer.type].kind !== Kind.array) return false;
+    n = outer;
   }
   return n.op === TOp.local;
 }
