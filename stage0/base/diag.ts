@@ -12,6 +12,9 @@ export interface Diagnostic {
   text: string;
   /** A suggestion, or "". */
   hint: string;
+  /** A second place that the error is about, or -1, and what it is. */
+  other: number;
+  otherText: string;
 }
 
 export interface Diags {
@@ -38,9 +41,17 @@ export function report(d: Diags, pos: number, code: string, text: string): void 
 
 /** Reports an error with a suggestion. */
 export function reportHint(d: Diags, pos: number, code: string, text: string, hint: string): void {
+  addDiagnostic(d, { pos: pos, code: code, text: clipText(text), hint: hint, other: -1, otherText: "" });
+}
+
+/** Reports an error that is about a second place too. */
+export function reportBoth(d: Diags, pos: number, code: string, text: string, other: number, otherText: string): void {
+  addDiagnostic(d, { pos: pos, code: code, text: clipText(text), hint: "", other: other, otherText: otherText });
+}
+
+function addDiagnostic(d: Diags, e: Diagnostic): void {
   const known = d.seen.texts.length;
-  if (internName(d.seen, pos + " " + code + " " + text) < known) return;
-  d.list.push({ pos: pos, code: code, text: clipText(text), hint: hint });
+  if (internName(d.seen, e.pos + " " + e.code + " " + e.text) >= known) d.list.push(e);
 }
 
 function clipText(text: string): string {
@@ -107,11 +118,16 @@ function diagnosticText(d: Diags, e: Diagnostic, color: boolean): string {
   const name = painted("error[" + e.code + "]", RED, color);
   if (e.pos < 0) return name + ": " + printable(e.text) + "\n";
   const place = placeAt(d.sources, e.pos);
-  const spot = printable(place.file.name) + ":" + place.line + ":" + place.column + ":";
-  let text = painted(spot, BOLD, color) + " " + name + ": " + printable(e.text) + "\n";
+  let text = painted(spotText(place), BOLD, color) + " " + name + ": " + printable(e.text) + "\n";
   text += markedLine(place, e.pos, color);
   if (e.hint !== "") text += "  " + painted("hint:", BOLD, color) + " " + printable(e.hint) + "\n";
-  return text;
+  if (e.other < 0) return text;
+  const other = placeAt(d.sources, e.other);
+  return text + painted(spotText(other), BOLD, color) + " note: " + printable(e.otherText) + "\n" + markedLine(other, e.other, color);
+}
+
+function spotText(place: SourcePlace): string {
+  return printable(place.file.name) + ":" + place.line + ":" + place.column + ":";
 }
 
 /** Attributes of a terminal's text (ECMA-48, select graphic rendition). */

@@ -2,14 +2,15 @@
 // In -> out: syntax, to if, if_some, if_ok and switch nodes. Branches with values meet at one type, or at the wanted
 // one. A condition known at compile time leaves only the branch taken; else-if chains are walked by a loop.
 
-import { compareI128, i128From, textI128 } from "../base/int128.ts";
+import { compareI128, i128From } from "../base/int128.ts";
 import { nameText } from "../base/intern.ts";
 import { type AstNode, Flag, hasFlag, NodeKind } from "../syntax/ast.ts";
+import { addCase, type Cases, isHandled, newCases, settleCases } from "./cases.ts";
 import { addTNode, checkError, closeBlockScope, type CheckState, invalidNode, isInvalid, nodeKind, nodeType, openBlockScope, shown, syntaxNode, treeNode, wrong } from "./checker.ts";
 import { coerce, meetTypes, settle } from "./convert.ts";
 import { demandHandled } from "./errorset.ts";
 import { checkAs, checkExpr, declareCaptured } from "./expr.ts";
-import { derefAll, isPlaceNode, pinCaptured, takeAddress, unpinCaptured } from "./place.ts";
+import { checkChangeable, derefAll, isPlaceNode, pinCaptured, takeAddress, unpinCaptured } from "./place.ts";
 import { checkBlock, checkStatement, discardNode } from "./stmt.ts";
 import { findField } from "./member.ts";
 import { newTNode, type TNode, TOp } from "./tree.ts";
@@ -88,6 +89,7 @@ export function checkCapturing(f: CheckState, n: AstNode, node: TNode): void {
   node.byRef = byRef;
   if (byRef && payload !== TypeId.invalid) {
     if (!isPlaceNode(f, subject)) checkError(f, capture.pos, "not-a-place", "a '|*name|' capture needs a place to point into");
+    else checkChangeable(f, subject, "cannot be captured by pointer", capture.pos);
     takeAddress(f, subject);
     pinCaptured(f, subject);
     payload = pointerTo(f.c.types, payload);
@@ -152,9 +154,7 @@ export function joinBranches(f: CheckState, branches: number[], want: number): n
       type = met;
     }
     const kind = f.c.types.list[type].kind;
-    if (kind === Kind.untyped_int) type = TypeId.i64;
-    else if (kind === Kind.untyped_float) type = TypeId.f64;
-    else if (kind === Kind.null || kind === Kind.undefined) return nodeType(f, settle(f, branches[0]));
+    if (kind === Kind.null || kind === Kind.undefined) return nodeType(f, settle(f, branches[0]));
   }
   let invalid = false;
   for (let i = 0; i < branches.length; i++) {
@@ -168,8 +168,7 @@ export function joinBranches(f: CheckState, branches: number[], want: number): n
 
 /** What the arms of a switch have covered so far. */
 interface Coverage {
-  /** Indices of variants, values of enum members and bool, internal numbers of errors, as text. */
-  seen: Map<string, number>;
+  cases: Cases;
   /** The internal numbers of errors. */
   errors: number[];
   hasElse: boolean;
@@ -187,7 +186,7 @@ export function checkSwitchExpr(f: CheckState, n: AstNode, want: number, asValue
   if (!known && info.kind !== Kind.invalid) {
     checkError(f, syntaxNode(f, n.a).pos, "type-mismatch", "a switch takes an integer, enum, union, bool, error or string, not " + shown(f, type));
   }
-  const coverage: Coverage = { seen: new Map(), errors: [], hasElse: false };
+  const coverage: Coverage = { cases: newCases(), errors: [], hasElse: false };
   const arms: TNode[] = [];
   const bodies: number[] = [];
   for (const id of n.list) {
@@ -197,6 +196,7 @@ export function checkSwitchExpr(f: CheckState, n: AstNode, want: number, asValue
     arms.push(tree);
     bodies.push(checkArm(f, arm, tree, subject, known ? info : null, coverage, want, asValue));
   }
+  settleCases(f, coverage.cases);
   if (known) checkCoverage(f, n, type, info, coverage);
   node.type = asValue ? joinBranches(f, bodies, want) : TypeId.void;
   if (!asValue && arms.length > 0 && allNoreturn(f, bodies)) node.type = TypeId.noreturn;
@@ -261,6 +261,7 @@ function checkArmCapture(f: CheckState, arm: AstNode, tree: TNode, subject: numb
   if (hasFlag(capture, Flag.pointer)) {
     tree.byRef = true;
     if (!isPlaceNode(f, subject)) checkError(f, capture.pos, "not-a-place", "a '|*name|' capture needs a place to point into");
+    else checkChangeable(f, subject, "cannot be captured by pointer", capture.pos);
     takeAddress(f, subject);
     pinCaptured(f, subject);
     if (type !== TypeId.invalid) type = pointerTo(f.c.types, type);
@@ -280,23 +281,17 @@ function checkPattern(f: CheckState, id: number, type: number, info: TypeInfo, c
     node.value = treeNode(f, low).value;
     node.value2 = treeNode(f, high).value;
     if (compareI128(node.value, node.value2) > 0) return wrong(f, n.pos, "empty-range", "this range holds nothing: its end is before its beginning");
+    addCase(coverage.cases, node.value, node.value2, n.pos, guarded);
     return addTNode(f, node);
   }
   if (info.kind === Kind.union) return unionPattern(f, id, type, info, coverage, guarded);
   const node = constantPattern(f, id, type);
   if (node < 0) return -1;
   const value = treeNode(f, node);
-  if (info.kind === Kind.enum || info.kind === Kind.bool) cover(f, coverage, textI128(value.value), guarded, n.pos);
-  else if (info.kind === Kind.error_set) {
-    if (!guarded && !coverage.seen.has("" + value.n)) coverage.errors.push(value.n);
-    cover(f, coverage, "" + value.n, guarded, n.pos);
-  }
+  if (info.kind === Kind.error_set && !guarded) coverage.errors.push(value.n);
+  const number = value.op === TOp.const_int ? value.value : i128From(value.n);
+  addCase(coverage.cases, number, number, n.pos, guarded);
   return node;
-}
-
-function cover(f: CheckState, coverage: Coverage, value: string, guarded: boolean, pos: number): void {
-  if (coverage.seen.has(value)) checkError(f, pos, "duplicate-case", "this case is handled by an arm before");
-  else if (!guarded) coverage.seen.set(value, 1);
 }
 
 /** A constant of the subject's type. */
@@ -317,9 +312,9 @@ function unionPattern(f: CheckState, id: number, type: number, info: TypeInfo, c
   if (n.kind !== NodeKind.dot_name && n.kind !== NodeKind.select) return wrong(f, n.pos, "type-mismatch", "a pattern of " + shown(f, type) + " is one of its variants, as in '.Name'");
   const index = findField(f.c, type, n.name);
   if (index < 0) return wrong(f, n.pos, "no-member", shown(f, type) + " has no variant '" + nameText(f.c.names, n.name) + "'");
-  cover(f, coverage, "" + index, guarded, n.pos);
   const node = newTNode(TOp.const_int, info.elem, n.pos);
   node.value = info.fields[index].value;
+  addCase(coverage.cases, node.value, node.value, n.pos, guarded);
   return addTNode(f, node);
 }
 
@@ -334,13 +329,13 @@ function checkCoverage(f: CheckState, n: AstNode, type: number, info: TypeInfo, 
   let count = 0;
   if (info.kind === Kind.bool) {
     for (let v = 0; v < 2; v++) {
-      if (coverage.seen.has("" + v)) continue;
+      if (isHandled(coverage.cases, i128From(v))) continue;
       missing += (count > 0 ? ", " : "") + (v === 1 ? "true" : "false");
       count += 1;
     }
   } else if (info.kind === Kind.enum || info.kind === Kind.union) {
     for (let i = 0; i < info.fields.length; i++) {
-      if (coverage.seen.has(info.kind === Kind.union ? "" + i : textI128(info.fields[i].value))) continue;
+      if (isHandled(coverage.cases, info.fields[i].value)) continue;
       if (count < 5) missing += (count > 0 ? ", " : "") + "." + nameText(f.c.names, info.fields[i].name);
       count += 1;
     }

@@ -11,7 +11,7 @@ import { addTNode, checkError, type CheckState, invalidNode, isInvalid, nodeKind
 import { coerce, meetTypes, settle, zeroNode } from "./convert.ts";
 import { traitOf } from "./declare.ts";
 import { embedFile } from "./embed.ts";
-import { checkAs, checkExpr, intConstant, stringNode } from "./expr.ts";
+import { checkAs, checkExpr, intConstant, operandWant, stringNode } from "./expr.ts";
 import { isOneArgumentConversion } from "./generic.ts";
 import { findField, implementsTrait } from "./member.ts";
 import { completeType } from "./named.ts";
@@ -59,6 +59,7 @@ export function checkBuiltin(f: CheckState, id: number, n: AstNode, want: number
     case "zeroed": return arity(f, n, 1) ? zeroed(f, n) : invalidNode(f, n.pos);
     case "newZeroed": return newZeroed(f, n);
     case "string": return simple(f, n, Builtin.string, [-1, TypeId.i64], TypeId.string);
+    case "isUnique": return uniqueness(f, n);
     case "ptrOf": return simple(f, n, Builtin.ptr_of, [-2], TypeId.i64);
     case "lenOf": return lengthOf(f, n);
     case "embedFile": return embedFile(f, n);
@@ -115,7 +116,7 @@ function simple(f: CheckState, n: AstNode, builtin: number, params: number[], re
 
 /** An address: an i64, a pointer, or where a slice or string begins. */
 function addressArgument(f: CheckState, id: number): number {
-  const value = settle(f, checkExpr(f, id, TypeId.i64));
+  const value = settle(f, checkExpr(f, id, operandWant(f, id, TypeId.i64)));
   const kind = nodeKind(f, value);
   const pos = syntaxNode(f, id).pos;
   if (kind === Kind.pointer || kind === Kind.optional) {
@@ -129,6 +130,17 @@ function addressArgument(f: CheckState, id: number): number {
   }
   if (kind === Kind.slice || kind === Kind.string) return builtinNode(f, Builtin.ptr_of, [value], TypeId.i64, pos);
   return coerce(f, value, TypeId.i64, pos);
+}
+
+/** @isUnique(x): whether nothing else holds what a pointer or slice leads to. */
+function uniqueness(f: CheckState, n: AstNode): number {
+  if (!arity(f, n, 1)) return invalidNode(f, n.pos);
+  const value = settle(f, checkExpr(f, n.list[0], -1));
+  if (isInvalid(f, value)) return value;
+  const info = f.c.types.list[nodeType(f, value)];
+  const kind = info.kind === Kind.optional ? f.c.types.list[info.elem].kind : info.kind;
+  if (kind === Kind.pointer || info.kind === Kind.slice) return builtinNode(f, Builtin.is_unique, [value], TypeId.bool, n.pos);
+  return wrong(f, syntaxNode(f, n.list[0]).pos, "type-mismatch", "a pointer or slice is needed, not " + shown(f, nodeType(f, value)));
 }
 
 function viewArgument(f: CheckState, id: number): number {
@@ -230,7 +242,7 @@ function twoNumbers(f: CheckState, n: AstNode, builtin: number, oper: number): n
 /** Both arguments at the type where they meet. */
 function meetingPair(f: CheckState, n: AstNode): number[] {
   const a = checkExpr(f, n.list[0], -1);
-  const b = checkExpr(f, n.list[1], nodeType(f, a));
+  const b = checkExpr(f, n.list[1], operandWant(f, n.list[1], nodeType(f, a)));
   if (isInvalid(f, a) || isInvalid(f, b)) return [a, b];
   const type = meetTypes(f, nodeType(f, a), nodeType(f, b));
   if (type < 0) {

@@ -13,8 +13,9 @@ import { literalTarget } from "./literal.ts";
 import { completeType } from "./named.ts";
 import { hasSpareBits, sameBits } from "./sizes.ts";
 import { Conv, newTNode, TOp } from "./tree.ts";
-import { Kind, sliceOf, TypeId } from "./types.ts";
+import { isConstSlice, Kind, sliceOf, TypeId } from "./types.ts";
 import { resolveType } from "./typexpr.ts";
+import { isUntypedTree } from "./untyped.ts";
 
 /** @intCast, @truncate, @bitCast, @floatFromInt, @intFromFloat, @floatCast, @enumFromInt. */
 export function checkConversion(f: CheckState, n: AstNode, name: string, want: number): number {
@@ -33,7 +34,8 @@ export function checkConversion(f: CheckState, n: AstNode, name: string, want: n
   } else {
     return invalidNode(f, n.pos);
   }
-  const value = checkExpr(f, argument, -1);
+  const given = checkExpr(f, argument, -1);
+  const value = isUntypedTree(treeNode(f, given)) ? settle(f, given) : given;
   if (type === TypeId.invalid || isInvalid(f, value)) return invalidNode(f, n.pos);
   completeType(f.c, type);
   completeType(f.c, nodeType(f, value));
@@ -193,6 +195,7 @@ export function checkPointerBuiltin(f: CheckState, n: AstNode, name: string): nu
     case "ptrToInt": return isPointerLike(f, value) ? convertNode(f, value, TypeId.i64, Conv.pointer_to_int) : notTaken(f, value, name, pos);
     case "constCast":
       if (kind === Kind.string) return convertNode(f, value, sliceOf(f.c.types, TypeId.u8), Conv.same);
+      if (isConstSlice(f.c.types, nodeType(f, value))) return convertNode(f, value, f.c.types.list[nodeType(f, value)].writable, Conv.same);
       return isPointerLike(f, value) || kind === Kind.slice ? value : notTaken(f, value, name, pos);
     case "alignCast":
       checkExpr(f, n.list[0], TypeId.i64);

@@ -12,12 +12,12 @@ import { inferTypeArgs } from "./generic.ts";
 import { literalTarget, unionNode } from "./literal.ts";
 import { findField, memberEntity, memberOf } from "./member.ts";
 import { completeType } from "./named.ts";
-import { addressNode, derefAll, derefNode, isPlaceNode, noMember } from "./place.ts";
+import { addressNode, checkChangeableOr, derefAll, derefNode, isImmutablePlace, isPlaceNode, noMember } from "./place.ts";
 import { checkLenCall, checkPrintCall } from "./print_call.ts";
 import { entityOf, reportUndefined } from "./scope.ts";
 import { isUnitName, selectFromValue } from "./select.ts";
 import { Conv, newTNode, TOp } from "./tree.ts";
-import { Kind, TypeId } from "./types.ts";
+import { Kind, TypeId, writtenType } from "./types.ts";
 import { countOf, denotesGenericType, denotesType, isTypeEntity, resolveType } from "./typexpr.ts";
 
 /** What is called: a declared function (with owner, receiver, explicit type arguments), or not. */
@@ -25,6 +25,8 @@ interface Callee {
   decl: number;
   ownerType: number;
   receiver: number;
+  /** The receiver may be a copy of what is immutable. */
+  copies: boolean;
 }
 
 /** A call. */
@@ -43,7 +45,7 @@ export function checkCall(f: CheckState, id: number, want: number): number {
       return callEntityValue(f, n, entity, e);
     }
   }
-  const found: Callee = { decl: -1, ownerType: -1, receiver: -1 };
+  const found: Callee = { decl: -1, ownerType: -1, receiver: -1, copies: false };
   if (callee.kind === NodeKind.call) {
     // name(T)(args): what is called is generic, and the inner call gives its type arguments.
     const inner = findCallee(f, callee.a, found);
@@ -185,7 +187,7 @@ function callDecl(f: CheckState, found: Callee, explicit: number[] | null, n: As
   if (values === null || inst.result === TypeId.invalid) return invalidNode(f, n.pos);
   let before = -1;
   if (skip === 1) {
-    const receiver = checkReceiver(f, found.receiver, inst.params[0], n.pos);
+    const receiver = checkReceiver(f, found, inst.params[0], d.name, n.pos);
     if (receiver.value < 0) return invalidNode(f, n.pos);
     before = receiver.before;
     node.list = [receiver.value];
@@ -207,11 +209,11 @@ interface Receiver {
 }
 
 /** The receiver as the parameter wants it: by value, by pointer, or by the address of a place. */
-function checkReceiver(f: CheckState, base: number, param: number, pos: number): Receiver {
+function checkReceiver(f: CheckState, found: Callee, param: number, name: number, pos: number): Receiver {
   const bad: Receiver = { value: -1, before: -1 };
-  if (param === TypeId.invalid || isInvalid(f, base)) return bad;
+  let at = found.receiver;
+  if (param === TypeId.invalid || isInvalid(f, at)) return bad;
   const info = f.c.types.list[param];
-  let at = base;
   while (nodeType(f, at) !== param && nodeKind(f, at) === Kind.pointer && !(info.kind === Kind.pointer && nodeType(f, at) === info.elem)) {
     if (info.kind === Kind.pointer && nodeType(f, at) === param) break;
     at = derefNode(f, at, pos);
@@ -219,7 +221,12 @@ function checkReceiver(f: CheckState, base: number, param: number, pos: number):
   if (nodeType(f, at) === param) return { value: at, before: -1 };
   if (info.kind === Kind.pointer && nodeType(f, at) === info.elem) {
     if (treeNode(f, at).op === TOp.deref) return { value: treeNode(f, at).a, before: -1 };
-    if (isPlaceNode(f, at)) return { value: addressNode(f, at, pos), before: -1 };
+    if (isPlaceNode(f, at) && !(found.copies && isImmutablePlace(f, at))) {
+      const isOwn = !f.c.units[f.c.funcDecls[found.decl].unit].isStd;
+      const reader = isOwn ? ", or let the method take 'self: " + writtenType(f.c.types, info.elem) + "' where it only reads" : "";
+      if (!checkChangeableOr(f, at, "cannot be the receiver of " + shownName(f, name) + ", which takes a " + shown(f, param), reader, pos)) return bad;
+      return { value: addressNode(f, at, pos), before: -1 };
+    }
     const local = addLocal(f, 0, info.elem, pos, true);
     return { value: addressNode(f, localNode(f, local, pos), pos), before: declareNode(f, local, at, pos) };
   }
@@ -323,12 +330,12 @@ function callVariantName(f: CheckState, n: AstNode, callee: AstNode, want: numbe
 }
 
 /** A variant with its payload, or a static function of the type. */
-function callVariant(f: CheckState, n: AstNode, type: number, name: number, pos: number): number {
+export function callVariant(f: CheckState, n: AstNode, type: number, name: number, pos: number): number {
   const info = f.c.types.list[type];
   const index = findField(f.c, type, name);
   if (info.kind !== Kind.union || index < 0) {
     const member = memberOf(f.c, type, name);
-    if (member >= 0 && f.c.members[member].func >= 0) return callDecl(f, { decl: f.c.members[member].func, ownerType: type, receiver: -1 }, null, n);
+    if (member >= 0 && f.c.members[member].func >= 0) return callDecl(f, { decl: f.c.members[member].func, ownerType: type, receiver: -1, copies: false }, null, n);
     if (member >= 0) return callNode(f, n, entityNode(f, memberEntity(f.c, type, name), pos));
     argsAnyway(f, n);
     return noMember(f, type, name, pos);
@@ -339,9 +346,9 @@ function callVariant(f: CheckState, n: AstNode, type: number, name: number, pos:
   return unionNode(f, type, index, checkAs(f, n.list[0], payload), n.pos);
 }
 
-/** Calls a method of a value that has it, with arguments from the syntax. */
-export function callMethod(f: CheckState, value: number, name: number, args: number[], pos: number): number {
-  const found: Callee = { decl: -1, ownerType: -1, receiver: value };
+/** Calls a method of a value that has it, with arguments from the syntax. `copies`: one that takes a pointer gets a copy of what is immutable. */
+export function callMethod(f: CheckState, value: number, name: number, args: number[], copies: boolean, pos: number): number {
+  const found: Callee = { decl: -1, ownerType: -1, receiver: value, copies: copies };
   const type = nodeType(f, derefAll(f, value, pos));
   const member = memberOf(f.c, type, name);
   if (member < 0 || f.c.members[member].func < 0) return noMember(f, type, name, pos);

@@ -93,7 +93,8 @@ function readRuntimeTable(c: Checker): RuntimeName[] {
 
 /** The function of the runtime as an index in funcs. */
 function runtimeFunc(c: Checker, wanted: RuntimeName): number {
-  return c.insts[funcInstance(c, c.entities[runtimeEntity(c, wanted)].index, -1, [], -1)].func;
+  const made = funcInstance(c, c.entities[runtimeEntity(c, wanted)].index, -1, [], -1);
+  return c.insts[made].func;
 }
 
 /** The declaration of a function of the runtime, or -1. */
@@ -126,7 +127,8 @@ function runtimeType(c: Checker, entity: number): string {
   const index = c.entities[entity].index;
   const decl = c.funcDecls[index];
   if (decl.params.length > 0) return "generic";
-  const inst = c.insts[funcInstance(c, index, -1, [], -1)];
+  const made = funcInstance(c, index, -1, [], -1);
+  const inst = c.insts[made];
   if (c.funcs[inst.func].kind !== FuncKind.normal) return "a function of another language";
   let text = "fn(";
   for (let i = 0; i < inst.params.length; i++) text += (i > 0 ? ", " : "") + typeText(c.types, inst.params[i]);

@@ -179,6 +179,8 @@ export interface LabelInfo {
   /** Wanted type of a block's value, or -1; and the breaks that gave values. */
   want: number;
   breaks: number[];
+  /** Where a break gives no value, or -1. */
+  empty: number;
   /** How many defers were open when it began. */
   deferDepth: number;
 }
@@ -449,7 +451,7 @@ export function closeBlockScope(f: CheckState, outer: Scope): void {
 
 /** Begins a loop or block that break and continue may name. */
 export function pushLabel(f: CheckState, name: number, isLoop: boolean, want: number): LabelInfo {
-  const label: LabelInfo = { name: name, id: f.func.labels, isLoop: isLoop, broken: false, want: want, breaks: [], deferDepth: 0 };
+  const label: LabelInfo = { name: name, id: f.func.labels, isLoop: isLoop, broken: false, want: want, breaks: [], empty: -1, deferDepth: 0 };
   f.func.labels += 1;
   f.labels.push(label);
   return label;

@@ -4,8 +4,9 @@
 
 import type { I128 } from "../base/int128.ts";
 import { nameText } from "../base/intern.ts";
-import { addFunc, addTNode, type Checker, checkError, type Const, enterDeclaration, EntityKind, type CheckState, invalidNode, leaveDeclaration, newDeclState, nodeKind, nodeType, shown, shownName, syntaxNode, treeNode, wrong } from "./checker.ts";
+import { addFunc, addTNode, type Checker, checkError, checkErrorHint, type Const, enterDeclaration, EntityKind, type CheckState, invalidNode, leaveDeclaration, newDeclState, nodeKind, nodeType, shown, shownName, syntaxNode, treeNode, typeKind, wrong } from "./checker.ts";
 import { coerce, settle } from "./convert.ts";
+import { completeType } from "./named.ts";
 import { checkExpr } from "./expr.ts";
 import { addEntity } from "./scope.ts";
 import { Conv, FuncKind, newTNode, type TFunc, type TNode, TOp } from "./tree.ts";
@@ -83,8 +84,42 @@ function constantOf(f: CheckState, typeId: number, valueId: number, pos: number)
     const kind = nodeKind(f, node);
     if (kind === Kind.null || kind === Kind.undefined) node = settle(f, node);
   }
-  if (nodeType(f, node) === TypeId.invalid || isConstantTree(f.func, node)) return node;
+  const type = nodeType(f, node);
+  const kept = type === TypeId.invalid ? -1 : changeablePart(f, type);
+  if (kept >= 0) {
+    const hint = f.c.types.list[kept].kind === Kind.slice ? "a '[]const T' only reads" : "make it a 'var'";
+    checkErrorHint(f, pos, "not-constant", "a constant of type " + shown(f, type) + " holds a " + shown(f, kept) + ", through which something could be changed", hint);
+    return invalidNode(f, pos);
+  }
+  if (type === TypeId.invalid || isConstantTree(f.func, node)) return node;
   return wrong(f, syntaxNode(f, valueId).pos, "not-constant", "the value of a constant must be known at compile time");
+}
+
+/** The pointer, or slice that can be written through, in values of a type; -1 when there is none. */
+function changeablePart(f: CheckState, type: number): number {
+  const seen: Map<number, number> = new Map();
+  const work: number[] = [type];
+  while (work.length > 0) {
+    const t = work[work.length - 1];
+    work.pop();
+    if (seen.has(t)) continue;
+    seen.set(t, 1);
+    const info = f.c.types.list[t];
+    switch (info.kind) {
+      case Kind.pointer: return t;
+      case Kind.slice:
+        if (info.writable < 0) return t;
+        work.push(info.elem);
+        break;
+      case Kind.array: case Kind.optional: case Kind.error_union: case Kind.distinct: work.push(info.elem); break;
+      case Kind.struct: case Kind.union: case Kind.tuple:
+        completeType(f.c, t);
+        for (const part of info.fields) work.push(part.type);
+        break;
+      default: break;
+    }
+  }
+  return -1;
 }
 
 /** Whether a node is made of constants only. */
@@ -116,7 +151,8 @@ export function useConstant(f: CheckState, entity: number, pos: number): number 
   if (k.type === TypeId.invalid) return invalidNode(f, pos);
   const from = f.c.funcs[k.func];
   if (f.constant && f.func.nodes.length + k.parts > MAX_PARTS) return wrong(f, pos, "too-large", "a constant is made of at most " + MAX_PARTS + " others and their parts");
-  if (f.constant || !isAggregateNode(from.nodes[k.node])) return copyConstant(f, from, k.node, pos);
+  const zeros = from.nodes[k.node].op === TOp.const_zero && typeKind(f, k.type) === Kind.array;
+  if (f.constant || (!zeros && !isAggregateNode(from.nodes[k.node]))) return copyConstant(f, from, k.node, pos);
   const node = newTNode(TOp.global, k.type, pos);
   node.n = constGlobal(f.c, k);
   return addTNode(f, node);

@@ -3,15 +3,17 @@
 // the type that is wanted, or i64 and f64. `meetTypes` finds the type where two operands or branches meet.
 
 import { f32FromText, f64FromText, isInfiniteBits } from "../base/float.ts";
-import { fitsBits, type I128, textI128 } from "../base/int128.ts";
+import { fitsBits, textI128 } from "../base/int128.ts";
 import { f32FromF64, type I64, joinI64, xorI64 } from "../base/int64.ts";
 import { addLocal, addTNode, checkErrorHint, declareNode, type CheckState, invalidNode, localNode, nodeKind, nodeType, shown, treeNode, wrong } from "./checker.ts";
 import { hiddenArray, isConstantTree } from "./constant.ts";
 import { errorSetOf, errorsFit } from "./errorset.ts";
+import { baseInfo } from "./fold.ts";
 import { completeType } from "./named.ts";
-import { isPlaceNode, takeAddress } from "./place.ts";
+import { checkChangeable, isImmutablePlace, isPlaceNode, takeAddress } from "./place.ts";
 import { Conv, newTNode, TOp } from "./tree.ts";
-import { Kind, optionalOf, TypeId, type TypeInfo, } from "./types.ts";
+import { isConstSlice, Kind, optionalOf, TypeId, type TypeInfo, } from "./types.ts";
+import { isUntypedTree, misfit, typeUntyped } from "./untyped.ts";
 
 /** The node converted to a type; a mismatch is reported once. */
 export function coerce(f: CheckState, id: number, type: number, pos: number): number {
@@ -22,10 +24,11 @@ export function coerce(f: CheckState, id: number, type: number, pos: number): nu
   const info = f.c.types.list[type];
   if (nodeKind(f, id) === Kind.untyped_int && numberTarget(f, type) >= 0) {
     const target = f.c.types.list[numberTarget(f, type)];
-    if (target.kind === Kind.int) return wrong(f, pos, "number-too-large", textI128(untypedConstant(f, id)) + " does not fit in " + "'" + target.name + "'");
+    if (target.kind === Kind.int) return wrong(f, pos, "number-too-large", textI128(misfit(f, id, type, pos).value) + " does not fit in " + "'" + target.name + "'");
   }
-  let hint = "";
   const fromInfo = f.c.types.list[from];
+  if (info.kind === Kind.slice && fromInfo.kind === Kind.array && fromInfo.elem === info.elem && !checkChangeable(f, id, "cannot become a " + shown(f, type), pos)) return invalidNode(f, pos);
+  let hint = "";
   if (info.kind === Kind.int && fromInfo.kind === Kind.int) hint = "@intCast(" + info.name + ", ...) converts and checks, @truncate cuts";
   else if (info.kind === Kind.float && fromInfo.kind === Kind.int) hint = "use @floatFromInt(" + info.name + ", ...)";
   else if (info.kind === Kind.int && fromInfo.kind === Kind.float) hint = "use @intFromFloat(" + info.name + ", ...)";
@@ -33,21 +36,15 @@ export function coerce(f: CheckState, id: number, type: number, pos: number): nu
   else if (fromInfo.kind === Kind.optional && fromInfo.elem === type) hint = "unwrap it with '.?', 'orelse' or 'if'";
   else if (fromInfo.kind === Kind.error_union && fromInfo.elem === type) hint = "use 'try' or 'catch'";
   else if (from === TypeId.string && info.kind === Kind.slice) hint = "copy it with 'bytes' of std/string, or use @constCast";
+  else if (info.kind === Kind.slice && fromInfo.writable === type) hint = "it only reads; take a " + shown(f, from) + " here, or copy the elements";
   const text = "expected " + shown(f, type) + ", found " + shown(f, from);
   if (hint !== "") checkErrorHint(f, pos, "type-mismatch", text, hint);
   else return wrong(f, pos, "type-mismatch", text);
   return invalidNode(f, pos);
 }
 
-/** The value of an untyped constant, which may be what a block ends with. */
-function untypedConstant(f: CheckState, id: number): I128 {
-  let node = treeNode(f, id);
-  while (node.op === TOp.block) node = treeNode(f, node.list[node.list.length - 1]);
-  return node.value;
-}
-
 /** The number type behind optionals, error unions and distinct types, or -1. */
-function numberTarget(f: CheckState, type: number): number {
+export function numberTarget(f: CheckState, type: number): number {
   let t = type;
   while (true) {
     const info = f.c.types.list[t];
@@ -57,7 +54,7 @@ function numberTarget(f: CheckState, type: number): number {
   }
 }
 
-/** A block is converted by converting its value, so that constants inside of it still find their type. */
+/** A block without label is converted by converting its value. */
 function coerceBlock(f: CheckState, id: number, type: number, pos: number): number {
   const block = treeNode(f, id);
   if (block.list.length === 0) return -1;
@@ -73,7 +70,7 @@ export function tryCoerce(f: CheckState, id: number, type: number, pos: number):
   const from = nodeType(f, id);
   if (from === type) return id;
   if (from === TypeId.noreturn) return neverNode(f, id, type);
-  if (treeNode(f, id).op === TOp.block) return coerceBlock(f, id, type, pos);
+  if (treeNode(f, id).op === TOp.block && treeNode(f, id).n < 0 && !isUntypedTree(treeNode(f, id))) return coerceBlock(f, id, type, pos);
   const t = f.c.types;
   const info = t.list[type];
   const source = t.list[from];
@@ -112,12 +109,17 @@ export function convertNode(f: CheckState, id: number, type: number, conv: numbe
 
 /** Constants without a type of their own; -2 when the node is none, -1 when it has no such type. */
 function coerceUntyped(f: CheckState, id: number, type: number, info: TypeInfo, kind: number, pos: number): number {
-  if (kind === Kind.undefined) return zeroNode(f, type, pos);
+  if (kind === Kind.undefined) return undefinedNode(f, type, pos);
   if (kind === Kind.null) {
     if (info.kind === Kind.optional) return zeroNode(f, type, pos);
     if (info.kind !== Kind.error_union) return -1;
   }
   if (kind !== Kind.untyped_int && kind !== Kind.untyped_float && kind !== Kind.null) return -2;
+  if (isUntypedTree(treeNode(f, id))) {
+    const base = baseInfo(f, type).kind;
+    if (base === Kind.int) return kind === Kind.untyped_int ? typeUntyped(f, id, type, pos) : -1;
+    if (base === Kind.float || base === Kind.untyped_float) return typeUntyped(f, id, type, pos);
+  }
   if (info.kind === Kind.int) return kind === Kind.untyped_int ? typedInt(f, id, type, info) : -1;
   if (info.kind === Kind.float || (info.kind === Kind.untyped_float && kind === Kind.untyped_int)) return typedFloat(f, id, type, info);
   if (info.kind === Kind.distinct) {
@@ -139,6 +141,13 @@ function retype(f: CheckState, id: number, type: number): void {
 /** All zero bits as a value of a type. */
 export function zeroNode(f: CheckState, type: number, pos: number): number {
   return addTNode(f, newTNode(TOp.const_zero, type, pos));
+}
+
+/** The same, of which nothing need be written where the type holds no references. */
+function undefinedNode(f: CheckState, type: number, pos: number): number {
+  const node = newTNode(TOp.const_zero, type, pos);
+  node.n = 1;
+  return addTNode(f, node);
 }
 
 function typedInt(f: CheckState, id: number, type: number, info: TypeInfo): number {
@@ -217,12 +226,16 @@ function coerceToErrorUnion(f: CheckState, id: number, type: number, info: TypeI
 }
 
 function coerceToSlice(f: CheckState, id: number, type: number, info: TypeInfo, source: TypeInfo): number {
+  const reads = isConstSlice(f.c.types, type);
+  if (source.kind === Kind.slice) return reads && source.elem === info.elem ? convertNode(f, id, type, Conv.same) : -1;
+  if (source.kind === Kind.string) return reads && info.elem === TypeId.u8 ? convertNode(f, id, type, Conv.same) : -1;
   if (source.kind === Kind.pointer) {
     const array = f.c.types.list[source.elem];
     return array.kind === Kind.array && array.elem === info.elem ? convertNode(f, id, type, Conv.pointer_to_slice) : -1;
   }
   if (source.kind !== Kind.array || source.elem !== info.elem) return -1;
   if (isPlaceNode(f, id)) {
+    if (!reads && isImmutablePlace(f, id)) return -1;
     takeAddress(f, id);
     return convertNode(f, id, type, Conv.array_to_slice);
   }
@@ -306,6 +319,8 @@ export function meetTypes(f: CheckState, a: number, b: number): number {
   if (y.kind === Kind.enum && x.kind === Kind.untyped_int) return meetTypes(f, TypeId.i64, b);
   if (a === TypeId.string && y.kind === Kind.slice && y.elem === TypeId.u8) return a;
   if (b === TypeId.string && x.kind === Kind.slice && x.elem === TypeId.u8) return b;
+  if (x.kind === Kind.slice && x.writable === b) return a;
+  if (y.kind === Kind.slice && y.writable === a) return b;
   return -1;
 }
 

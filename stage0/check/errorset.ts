@@ -161,8 +161,10 @@ function reportMissing(c: Checker, from: number, to: number, pos: number): void 
 function reportUnhandled(c: Checker, set: number, handled: number[], pos: number): void {
   let text = "";
   let count = 0;
+  const known: Map<number, number> = new Map();
+  for (const m of handled) known.set(m, 1);
   for (const m of c.types.list[set].members) {
-    if (handled.indexOf(m) >= 0) continue;
+    if (known.has(m)) continue;
     if (m === 0 || count >= 5) text += (count > 0 ? ", " : "") + "other errors";
     else text += (count > 0 ? ", " : "") + "error." + nameText(c.names, c.errorNames[m]);
     count += 1;

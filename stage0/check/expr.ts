@@ -11,20 +11,20 @@ import { checkCall } from "./call.ts";
 import { addLocal, addTNode, addUnaryNode, checkError, type Entity, EntityKind, errorIndex, type CheckState, invalidNode, isInvalid, localNode, nodeKind, nodeType, shown, shownName, stringIndex, syntaxNode, treeNode, wrong } from "./checker.ts";
 import { captureLocal, checkClosure } from "./closure.ts";
 import { copyConstant, useConstant } from "./constant.ts";
-import { coerce, convertNode, meetTypes, settle, tryCoerce } from "./convert.ts";
+import { coerce, convertNode, meetTypes, numberTarget, settle, tryCoerce, zeroNode } from "./convert.ts";
 import { errorSetOf } from "./errorset.ts";
 import { funcInstance } from "./function.ts";
 import { checkIf, checkSwitchExpr } from "./branch.ts";
 import { useGlobal } from "./global.ts";
 import { checkArray, checkDotName, checkLiteral, checkNew, checkTuple } from "./literal.ts";
 import { checkBinary, checkUnary } from "./operator.ts";
-import { derefAll, isPlaceNode, takeAddress } from "./place.ts";
+import { derefAll, isImmutablePlace, isPlaceNode, takeAddress } from "./place.ts";
 import { checkParts } from "./print_call.ts";
 import { declareVariable, lookupName, reportUndefined } from "./scope.ts";
 import { checkOptionalSelect, checkSelect } from "./select.ts";
 import { checkBlock, checkJump, discardNode } from "./stmt.ts";
 import { Conv, newTNode, type TNode, TOp } from "./tree.ts";
-import { fnTypeOf, Kind, sliceOf, TypeId } from "./types.ts";
+import { constSliceOf, fnTypeOf, Kind, sliceOf, TypeId } from "./types.ts";
 import { denotesType, isTypeEntity, resolveType } from "./typexpr.ts";
 
 /** The node of an expression that must be of a type. */
@@ -79,6 +79,17 @@ export function checkExpr(f: CheckState, id: number, want: number): number {
       if (denotesType(f, id)) resolveType(f, id);
       return wrong(f, n.pos, "not-a-value", "this is a type, not a value");
   }
+}
+
+/** Whether a syntax node is of a form that finds its own type when none is wanted. */
+function hasOwnType(f: CheckState, id: number): boolean {
+  const kind = syntaxNode(f, id).kind;
+  return kind === NodeKind.if || kind === NodeKind.switch || kind === NodeKind.block;
+}
+
+/** What an operand may know of the type that it is to meet: names and conversions need it, numbers of an if, switch or block do not. */
+export function operandWant(f: CheckState, id: number, want: number): number {
+  return want >= 0 && hasOwnType(f, id) && numberTarget(f, want) >= 0 ? -1 : want;
 }
 
 function intNode(f: CheckState, n: AstNode): number {
@@ -228,7 +239,7 @@ function checkUnwrap(f: CheckState, n: AstNode): number {
 
 /** An index of any integer type; constants become i64. */
 function checkSubscript(f: CheckState, id: number): number {
-  const node = settle(f, checkExpr(f, id, TypeId.i64));
+  const node = settle(f, checkExpr(f, id, operandWant(f, id, TypeId.i64)));
   const kind = nodeKind(f, node);
   if (kind === Kind.int || kind === Kind.invalid) return node;
   const asInt = kind === Kind.enum || kind === Kind.distinct ? tryCoerce(f, node, TypeId.i64, syntaxNode(f, id).pos) : -1;
@@ -247,6 +258,11 @@ function checkIndex(f: CheckState, n: AstNode): number {
   const old = treeNode(f, base);
   if (f.constant && old.op === TOp.make_array && treeNode(f, index).op === TOp.const_int) {
     for (let i = 0; i < old.list.length; i++) if (compareI128(i128From(i), treeNode(f, index).value) === 0) return old.list[i];
+    return wrong(f, n.pos, "index-range", "this index is outside of the array");
+  }
+  if (f.constant && old.op === TOp.const_zero && info.kind === Kind.array && treeNode(f, index).op === TOp.const_int) {
+    const value = treeNode(f, index).value;
+    if (compareI128(value, i128From(0)) >= 0 && compareI128(value, i128From(info.len)) < 0) return zeroNode(f, info.elem, n.pos);
     return wrong(f, n.pos, "index-range", "this index is outside of the array");
   }
   const node = newTNode(TOp.index, info.kind === Kind.string ? TypeId.u8 : info.elem, n.pos);
@@ -268,8 +284,9 @@ function checkSlice(f: CheckState, n: AstNode): number {
   } else if (info.kind === Kind.slice) {
     node.type = nodeType(f, base);
   } else if (info.kind === Kind.array) {
-    node.type = sliceOf(f.c.types, info.elem);
-    if (isPlaceNode(f, base)) takeAddress(f, base);
+    const place = isPlaceNode(f, base);
+    node.type = place && isImmutablePlace(f, base) ? constSliceOf(f.c.types, info.elem) : sliceOf(f.c.types, info.elem);
+    if (place) takeAddress(f, base);
     else node.a = coerce(f, base, node.type, n.pos);
   } else {
     return wrong(f, n.pos, "type-mismatch", shown(f, nodeType(f, base)) + " cannot be sliced");
@@ -290,7 +307,8 @@ function checkOrelse(f: CheckState, n: AstNode, want: number): number {
 
 /** The node of "value orelse other" and "value catch other": of the payload's type, or an optional of it. */
 function alternative(f: CheckState, n: AstNode, op: number, value: number, payload: number, want: number, local: number): number {
-  let other = checkExpr(f, n.b, payload);
+  const optional = want >= 0 && f.c.types.list[want].kind === Kind.optional && f.c.types.list[want].elem === payload;
+  let other = checkExpr(f, n.b, optional && hasOwnType(f, n.b) ? want : payload);
   let type = payload;
   if (isInvalid(f, other)) return other;
   if (payload === TypeId.void && nodeType(f, other) !== TypeId.void && nodeType(f, other) !== TypeId.noreturn) other = discardNode(f, other);
@@ -299,7 +317,7 @@ function alternative(f: CheckState, n: AstNode, op: number, value: number, paylo
   if (stays < 0) {
     const met = meetTypes(f, payload, nodeType(f, other));
     type = met >= 0 && f.c.types.list[met].kind === Kind.optional ? met : payload;
-    if (type === payload && want >= 0 && f.c.types.list[want].kind === Kind.optional && f.c.types.list[want].elem === payload) type = want;
+    if (type === payload && optional) type = want;
     right = coerce(f, other, type, syntaxNode(f, n.b).pos);
     if (isInvalid(f, right)) return right;
   }

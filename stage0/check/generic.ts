@@ -3,7 +3,7 @@
 // first, then untyped constants. Arguments that need to know their type (.Name, .{ }, null) wait.
 
 import { nameText } from "../base/intern.ts";
-import { type AstNode, NodeKind } from "../syntax/ast.ts";
+import { type AstNode, Flag, hasFlag, NodeKind } from "../syntax/ast.ts";
 import { checkError, EntityKind, type CheckState, isInvalid, newDeclState, newScope, nodeType, syntaxNode } from "./checker.ts";
 import { checkExpr } from "./expr.ts";
 import { ownerScope } from "./named.ts";
@@ -108,6 +108,7 @@ function bindName(name: number, type: number, b: Bindings): void {
 function matchSlice(g: CheckState, n: AstNode, info: TypeInfo, b: Bindings): void {
   if (info.kind === Kind.slice || info.kind === Kind.array) matchType(g, n.a, info.elem, b);
   else if (info.kind === Kind.pointer && g.c.types.list[info.elem].kind === Kind.array) matchType(g, n.a, g.c.types.list[info.elem].elem, b);
+  else if (info.kind === Kind.string && hasFlag(n, Flag.constant)) matchType(g, n.a, TypeId.u8, b);
 }
 
 /** Generic(T, U) against an instance of the same declaration. */

@@ -4,8 +4,9 @@
 
 import { nameText } from "../base/intern.ts";
 import { addFunc, addTNode, type Checker, checkError, type CheckState, enterDeclaration, invalidNode, leaveDeclaration, newDeclState, newCheckState, nodeType, shown, shownName, syntaxNode, treeNode, wrong } from "./checker.ts";
-import { coerce, settle } from "./convert.ts";
+import { coerce, settle, zeroNode } from "./convert.ts";
 import { checkExpr } from "./expr.ts";
+import { hasZeroValue } from "./named.ts";
 import { FuncKind, newTNode, TOp } from "./tree.ts";
 import { TypeId } from "./types.ts";
 import { resolveType } from "./typexpr.ts";
@@ -67,13 +68,14 @@ function checkGlobalValue(c: Checker, global: number): void {
   g.func = c.funcs.length - 1;
   const f = newCheckState(c, e.unit, e.scope, func, g.func);
   const n = f.ast.nodes[e.node];
-  if (n.b < 0) {
+  if (n.b < 0 && n.a < 0) {
     checkError(f, e.pos, "missing-value", shownName(f, e.name) + " needs a value");
-    if (n.a < 0) g.type = TypeId.invalid;
+    g.type = TypeId.invalid;
     return;
   }
-  let value = checkExpr(f, n.b, n.a >= 0 ? g.type : -1);
-  if (n.a >= 0) value = coerce(f, value, g.type, syntaxNode(f, n.b).pos);
+  if (n.b < 0 && !hasZeroValue(c, g.type)) checkError(f, e.pos, "missing-value", shownName(f, e.name) + " needs a value: " + shown(f, g.type) + " has no zero value");
+  let value = n.b < 0 ? zeroNode(f, g.type, e.pos) : checkExpr(f, n.b, n.a >= 0 ? g.type : -1);
+  if (n.a >= 0 && n.b >= 0) value = coerce(f, value, g.type, syntaxNode(f, n.b).pos);
   else value = settle(f, value);
   if (n.a < 0) g.type = nodeType(f, value);
   if (g.type === TypeId.void || g.type === TypeId.noreturn) {

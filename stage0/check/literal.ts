@@ -4,10 +4,10 @@
 
 import { nameText } from "../base/intern.ts";
 import { type AstNode, Flag, hasFlag, NodeKind } from "../syntax/ast.ts";
-import { checkArgs } from "./call.ts";
+import { callVariant, checkArgs } from "./call.ts";
 import { addTNode, addUnaryNode, checkError, type CheckState, invalidNode, isInvalid, nodeKind, nodeType, shown, shownName, syntaxNode, treeNode, wrong } from "./checker.ts";
-import { coerce, meetTypes, settle } from "./convert.ts";
-import { checkAs, checkExpr } from "./expr.ts";
+import { coerce, meetTypes, settle, zeroNode } from "./convert.ts";
+import { checkAs, checkExpr, operandWant } from "./expr.ts";
 import { noteDeinit, funcInstance } from "./function.ts";
 import { findField, memberOf } from "./member.ts";
 import { completeType, hasZeroValue, ownerScope } from "./named.ts";
@@ -40,7 +40,7 @@ export function checkArray(f: CheckState, n: AstNode, want: number): number {
   let bad = false;
   let met = elem;
   for (const id of n.list) {
-    const item = elem >= 0 ? checkAs(f, id, elem) : checkExpr(f, id, met);
+    const item = elem >= 0 ? checkAs(f, id, elem) : checkExpr(f, id, operandWant(f, id, met));
     if (isInvalid(f, item)) bad = true;
     items.push(item);
     if (elem >= 0 || bad) continue;
@@ -119,6 +119,10 @@ function structLiteral(f: CheckState, n: AstNode, type: number): number {
   completeType(f.c, type);
   const info = f.c.types.list[type];
   if (info.kind === Kind.union) return unionLiteral(f, n, type);
+  if ((info.kind === Kind.array || info.kind === Kind.tuple) && n.list.length === 0) {
+    if (hasZeroValue(f.c, type)) return zeroNode(f, type, n.pos);
+    return wrong(f, n.pos, "no-zero-value", shown(f, type) + " has no zero value");
+  }
   if (info.kind !== Kind.struct) {
     checkFieldsAnyway(f, n);
     return wrong(f, n.pos, "type-mismatch", shown(f, type) + " is not a struct");
@@ -224,9 +228,11 @@ export function checkDotName(f: CheckState, n: AstNode, want: number): number {
   return selectFromType(f, type, n.name, n.pos);
 }
 
-/** new S { ... }, new S(args), new [n]T */
+/** new S { ... }, new S(args), new [n]T, new U.A(payload) */
 export function checkNew(f: CheckState, n: AstNode): number {
   if (f.constant) return wrong(f, n.pos, "const-call", "nothing can be allocated at compile time");
+  const variant = newVariant(f, n);
+  if (variant >= 0) return variant;
   const kind = syntaxNode(f, n.a).kind;
   if (kind === NodeKind.array_type) return newArray(f, n);
   if (kind === NodeKind.slice || kind === NodeKind.list_type) return wrong(f, n.pos, "bad-type", "the length must be written, as in 'new [n]T'");
@@ -246,6 +252,23 @@ export function checkNew(f: CheckState, n: AstNode): number {
     return invalidNode(f, n.pos);
   }
   return newObject(f, n, type, withArgs, args);
+}
+
+/** An object that holds a union with a variant, or -1 when that is not what is made. */
+function newVariant(f: CheckState, n: AstNode): number {
+  const path = syntaxNode(f, n.a);
+  if (path.kind !== NodeKind.select || n.b >= 0 || denotesType(f, n.a) || !denotesType(f, path.a) || denotesGenericType(f, path.a)) return -1;
+  const type = resolveType(f, path.a);
+  completeType(f.c, type);
+  const info = f.c.types.list[type];
+  const index = info.kind === Kind.union ? findField(f.c, type, path.name) : -1;
+  if (index < 0) return -1;
+  const bare = info.fields[index].type === TypeId.void && !hasFlag(n, Flag.with_args);
+  const value = bare ? unionNode(f, type, index, -1, n.pos) : callVariant(f, n, type, path.name, path.pos);
+  if (isInvalid(f, value)) return value;
+  checkEscape(f, value, n.pos, "stored in an object");
+  noteDeinit(f, type, n.pos);
+  return addUnaryNode(f, TOp.new_object, pointerTo(f.c.types, type), n.pos, value);
 }
 
 function newObject(f: CheckState, n: AstNode, type: number, withArgs: boolean, args: number[]): number {

@@ -109,7 +109,7 @@ function checkIterator(f: CheckState, n: AstNode, given: number): number {
   const place = syntaxNode(f, n.a).pos;
   const nothing = newTNode(TOp.nothing, TypeId.void, n.pos);
   if (!isInvalid(f, subject) && memberOf(f.c, nodeType(f, subject), f.c.nextName) < 0 && memberOf(f.c, nodeType(f, subject), f.c.iteratorName) >= 0) {
-    subject = callMethod(f, subject, f.c.iteratorName, [], place);
+    subject = callMethod(f, subject, f.c.iteratorName, [], false, place);
   }
   const hasNext = !isInvalid(f, subject) && memberOf(f.c, nodeType(f, subject), f.c.nextName) >= 0;
   if (!hasNext) {
@@ -123,7 +123,7 @@ function checkIterator(f: CheckState, n: AstNode, given: number): number {
   const block = newTNode(TOp.block, TypeId.void, n.pos);
   const it = declareVariable(f, 0, nodeType(f, subject), n.pos, true);
   block.list = [declareNode(f, it, subject, n.pos)];
-  const next = callMethod(f, localNode(f, it, place), f.c.nextName, [], place);
+  const next = callMethod(f, localNode(f, it, place), f.c.nextName, [], false, place);
   if (nodeKind(f, next) !== Kind.optional) {
     if (!isInvalid(f, next)) checkError(f, place, "not-iterable", "the method 'next' gives " + shown(f, nodeType(f, next)) + ", not an optional");
     return addTNode(f, nothing);

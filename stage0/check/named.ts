@@ -250,7 +250,7 @@ export function declForType(c: Checker, type: number): number {
   return c.decls.length - 1;
 }
 
-/** Whether all zero bits are a value of the type: no pointer or fn outside an optional. */
+/** Whether all zero bits are a value of the type: no pointer or fn outside an optional, no enum without the value 0. */
 export function hasZeroValue(c: Checker, type: number): boolean {
   const info = c.types.list[type];
   if (info.zero >= 0) return info.zero === 1;
@@ -274,6 +274,10 @@ function findZeroValue(c: Checker, type: number, info: TypeInfo): boolean {
     case Kind.union:
       completeType(c, type);
       return info.fields.length === 0 || hasZeroValue(c, info.fields[0].type);
+    case Kind.enum:
+      completeType(c, type);
+      for (const member of info.fields) if (compareI128(member.value, i128From(0)) === 0) return true;
+      return info.fields.length === 0;
     default: return true;
   }
 }

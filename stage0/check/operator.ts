@@ -8,24 +8,16 @@ import { Oper, operSpelling } from "../syntax/token.ts";
 import { addTNode, addUnaryNode, checkError, type CheckState, invalidNode, isInvalid, nodeKind, nodeType, shown, stringIndex, syntaxNode, treeNode, typeKind, wrong } from "./checker.ts";
 import { coerce, joinViews, meetTypes, settle, tryCoerce } from "./convert.ts";
 import { errorsFit } from "./errorset.ts";
-import { checkAs, checkExpr, exactConstant, intConstant } from "./expr.ts";
+import { checkAs, checkExpr, exactConstant, intConstant, operandWant } from "./expr.ts";
 import { baseInfo, binOf, cmpOf, foldOperator, foldCompare, foldInversion, foldNegation } from "./fold.ts";
 import { findField } from "./member.ts";
-import { addressNode, derefAll, isPlaceNode } from "./place.ts";
+import { addressNode, checkChangeable, derefAll, isPlaceNode } from "./place.ts";
 import { Bin, Cmp, newTNode, TOp } from "./tree.ts";
 import { arrayOf, Kind, sliceOf, TypeId } from "./types.ts";
 import { denotesType } from "./typexpr.ts";
 
-/** What operands should be when a result is wanted: they carry no option and no error. */
-function operandWant(f: CheckState, want: number): number {
-  let type = want;
-  while (type >= 0 && (typeKind(f, type) === Kind.optional || typeKind(f, type) === Kind.error_union)) type = f.c.types.list[type].elem;
-  return type;
-}
-
-/** A spine of binary operators. */
+/** A spine of binary operators. The type wanted of it reaches no operand but the arrays that '++' joins. */
 export function checkBinary(f: CheckState, id: number, want: number): number {
-  const hint = operandWant(f, want);
   const spine: number[] = [];
   let at = id;
   while (syntaxNode(f, at).kind === NodeKind.binary && syntaxNode(f, at).n !== Oper.orelse) {
@@ -42,11 +34,16 @@ export function checkBinary(f: CheckState, id: number, want: number): number {
     const right = settle(f, checkExpr(f, first.b, -1));
     left = combine(f, first, checkExpr(f, at, nodeType(f, right)), right);
   } else {
-    left = checkExpr(f, at, cmpOf(first.n) >= 0 ? -1 : hint);
-    left = applyRight(f, first, left, hint);
+    left = checkExpr(f, at, joinedArray(f, first, at) ? want : -1);
+    left = applyRight(f, first, left, want);
   }
-  for (let i = spine.length - 2; i >= 0; i--) left = applyRight(f, syntaxNode(f, spine[i]), left, hint);
+  for (let i = spine.length - 2; i >= 0; i--) left = applyRight(f, syntaxNode(f, spine[i]), left, want);
   return left;
+}
+
+/** Whether an operand is an array literal that '++' joins: its elements are those of the result. */
+function joinedArray(f: CheckState, n: AstNode, operand: number): boolean {
+  return n.n === Oper.join && syntaxNode(f, operand).kind === NodeKind.array;
 }
 
 /** The operator with its left side known: checks the right side and joins them. */
@@ -55,11 +52,16 @@ function applyRight(f: CheckState, n: AstNode, left: number, want: number): numb
   if (cmpOf(n.n) >= 0) {
     const tag = compareVariant(f, n, left);
     if (tag >= 0) return tag;
-    const kind = nodeKind(f, left);
-    const hint = kind >= Kind.untyped_int && kind <= Kind.undefined ? -1 : nodeType(f, left);
-    return combine(f, n, left, checkExpr(f, n.b, hint));
+    return combine(f, n, left, checkExpr(f, n.b, otherWant(f, n.b, left)));
   }
-  return combine(f, n, left, checkExpr(f, n.b, n.n === Oper.shl || n.n === Oper.shr ? -1 : want));
+  if (joinedArray(f, n, n.b) && want >= 0) return combine(f, n, left, checkExpr(f, n.b, want));
+  return combine(f, n, left, checkExpr(f, n.b, n.n === Oper.shl || n.n === Oper.shr ? -1 : otherWant(f, n.b, left)));
+}
+
+/** What the left operand says about the type of the right one. */
+function otherWant(f: CheckState, id: number, left: number): number {
+  const kind = nodeKind(f, left);
+  return kind >= Kind.untyped_int && kind <= Kind.undefined ? -1 : operandWant(f, id, nodeType(f, left));
 }
 
 function checkLogic(f: CheckState, n: AstNode, left: number): number {
@@ -124,12 +126,6 @@ export function operate(f: CheckState, oper: number, left: number, right: number
   node.a = a;
   node.b = b;
   node.n = bin;
-  if (info.kind === Kind.untyped_int || info.kind === Kind.untyped_float) {
-    // Not folded: a NaN, which run time gives.
-    node.type = info.kind === Kind.untyped_int ? TypeId.i64 : TypeId.f64;
-    node.a = coerce(f, a, node.type, pos);
-    node.b = coerce(f, b, node.type, pos);
-  }
   return addTNode(f, node);
 }
 
@@ -228,7 +224,9 @@ export function compareNodes(f: CheckState, oper: number, left: number, right: n
     const folded = foldCompare(f, cmp, a, b, pos);
     if (folded >= 0) return folded;
   }
-  if (!hasEquality(f, type)) return -1;
+  // Whether an optional is null is known by its flag, whatever it holds.
+  const isNull = kind === Kind.optional && (nodeKind(f, left) === Kind.null || nodeKind(f, right) === Kind.null);
+  if (!isNull && !hasEquality(f, type)) return -1;
   const scalar = ordered || base === Kind.bool || base === Kind.enum || kind === Kind.error_set || kind === Kind.pointer || kind === Kind.fn || kind === Kind.extern_fn;
   const node = newTNode(scalar ? TOp.compare : TOp.equal, TypeId.bool, pos);
   node.a = a;
@@ -259,16 +257,16 @@ export function hasEquality(f: CheckState, type: number): boolean {
 /** A unary operator. */
 export function checkUnary(f: CheckState, n: AstNode, want: number): number {
   switch (n.n) {
-    case Oper.neg: return checkNegation(f, n, want);
-    case Oper.bit_not: return checkInversion(f, n, want);
+    case Oper.neg: return checkNegation(f, n);
+    case Oper.bit_not: return checkInversion(f, n);
     case Oper.not: return checkNot(f, n);
     case Oper.address: return checkAddress(f, n, want);
     default: return checkTry(f, n, want);
   }
 }
 
-function checkNegation(f: CheckState, n: AstNode, want: number): number {
-  const a = checkExpr(f, n.a, operandWant(f, want));
+function checkNegation(f: CheckState, n: AstNode): number {
+  const a = checkExpr(f, n.a, -1);
   if (isInvalid(f, a)) return a;
   const kind = baseInfo(f, nodeType(f, a)).kind;
   if (kind !== Kind.int && kind !== Kind.float && kind !== Kind.untyped_int && kind !== Kind.untyped_float) {
@@ -278,8 +276,8 @@ function checkNegation(f: CheckState, n: AstNode, want: number): number {
   return folded >= 0 ? folded : addUnaryNode(f, TOp.neg, nodeType(f, a), n.pos, a);
 }
 
-function checkInversion(f: CheckState, n: AstNode, want: number): number {
-  const a = checkExpr(f, n.a, operandWant(f, want));
+function checkInversion(f: CheckState, n: AstNode): number {
+  const a = checkExpr(f, n.a, -1);
   if (isInvalid(f, a)) return a;
   const kind = baseInfo(f, nodeType(f, a)).kind;
   if (kind !== Kind.int && kind !== Kind.untyped_int) return wrong(f, n.pos, "type-mismatch", "operator '~' does not take " + shown(f, nodeType(f, a)));
@@ -302,11 +300,12 @@ function checkAddress(f: CheckState, n: AstNode, want: number): number {
   const x = treeNode(f, a);
   if (x.op === TOp.global && f.c.globals[x.n].unit < 0) return wrong(f, n.pos, "not-a-place", "a constant has no address; copy it to a variable");
   if (!isPlaceNode(f, a)) return wrong(f, n.pos, "not-a-place", "only a variable, or a part of one, has an address");
+  if (!checkChangeable(f, a, "has no address", n.pos)) return invalidNode(f, n.pos);
   return addressNode(f, a, n.pos);
 }
 
 function checkTry(f: CheckState, n: AstNode, want: number): number {
-  const a = checkExpr(f, n.a, want);
+  const a = checkExpr(f, n.a, operandWant(f, n.a, want));
   if (isInvalid(f, a)) return a;
   const info = f.c.types.list[nodeType(f, a)];
   if (info.kind !== Kind.error_union) return wrong(f, n.pos, "type-mismatch", "'try' needs an error union, not " + shown(f, nodeType(f, a)));

@@ -4,10 +4,10 @@
 // local in the same or an inner scope; `escapeDepth` follows it through values by the depth of scopes.
 
 import { nameText } from "../base/intern.ts";
-import { addTNode, addUnaryNode, checkError, type CheckState, nodeKind, nodeType, shown, treeNode, wrong } from "./checker.ts";
+import { addTNode, addUnaryNode, checkError, checkErrorHint, type CheckState, nodeKind, nodeType, shown, treeNode, wrong } from "./checker.ts";
 import { refusePackedField } from "./packed.ts";
 import { Conv, newTNode, TOp } from "./tree.ts";
-import { Kind, pointerTo, TypeId } from "./types.ts";
+import { isConstSlice, Kind, pointerTo, TypeId, writtenType } from "./types.ts";
 
 /** Whether a node is a place. */
 export function isPlaceNode(f: CheckState, id: number): boolean {
@@ -17,7 +17,7 @@ export function isPlaceNode(f: CheckState, id: number): boolean {
     switch (n.op) {
       case TOp.local: case TOp.global: case TOp.deref: return true;
       case TOp.index:
-        if (nodeKind(f, n.a) === Kind.slice) return true;
+        if (nodeKind(f, n.a) === Kind.slice || nodeKind(f, n.a) === Kind.string) return true;
         break;
       case TOp.field: case TOp.unwrap: case TOp.union_payload: break;
       default: return false;
@@ -31,7 +31,7 @@ export function placeRoot(f: CheckState, id: number): number {
   let at = id;
   while (true) {
     const n = treeNode(f, at);
-    if (n.op === TOp.index && nodeKind(f, n.a) === Kind.slice) return at;
+    if (n.op === TOp.index && (nodeKind(f, n.a) === Kind.slice || nodeKind(f, n.a) === Kind.string)) return at;
     if (n.op !== TOp.field && n.op !== TOp.index && n.op !== TOp.unwrap && n.op !== TOp.union_payload) return at;
     at = n.a;
   }
@@ -52,35 +52,56 @@ export function addressNode(f: CheckState, id: number, pos: number): number {
 
 /** Reports a place that cannot be assigned; false then. */
 export function checkAssignable(f: CheckState, id: number, pos: number): boolean {
-  let at = id;
-  while (true) {
-    const n = treeNode(f, at);
-    switch (n.op) {
-      case TOp.local: {
-        const local = f.func.locals[n.n];
-        if (local.mutable) return checkPinned(f, n.n, at === id, pos);
-        checkError(f, pos, "not-mutable", "'" + nameText(f.c.names, local.name) + "' cannot be assigned: it is not a 'var'");
-        return false;
-      }
-      case TOp.global:
-        if (f.c.globals[n.n].unit >= 0) return checkPinned(f, -1 - n.n, at === id, pos);
-        checkError(f, pos, "not-mutable", "'" + f.c.globals[n.n].name + "' is a constant");
-        return false;
-      case TOp.deref: return true;
-      case TOp.index:
-        if (nodeKind(f, n.a) === Kind.slice) return true;
-        if (nodeKind(f, n.a) === Kind.string) {
-          checkError(f, pos, "not-mutable", "a string cannot be changed");
-          return false;
-        }
-        break;
-      case TOp.field: case TOp.unwrap: case TOp.union_payload: break;
-      default:
-        if (n.type !== TypeId.invalid) checkError(f, pos, "not-a-place", "this value cannot be assigned");
-        return false;
-    }
-    at = n.a;
+  const root = placeRoot(f, id);
+  const n = treeNode(f, root);
+  switch (n.op) {
+    case TOp.local: return checkChangeable(f, id, "cannot be assigned", pos) && checkPinned(f, n.n, root === id, pos);
+    case TOp.global: return checkChangeable(f, id, "cannot be assigned", pos) && checkPinned(f, -1 - n.n, root === id, pos);
+    case TOp.deref: return true;
+    case TOp.index: return checkChangeable(f, id, "cannot be assigned", pos);
+    default:
+      if (n.type !== TypeId.invalid) checkError(f, pos, "not-a-place", "this value cannot be assigned");
+      return false;
   }
+}
+
+/** Whether what lies at a place is immutable: a part of an immutable binding, of a string, or of a slice that only reads. */
+export function isImmutablePlace(f: CheckState, id: number): boolean {
+  const n = treeNode(f, placeRoot(f, id));
+  if (n.op === TOp.local) return !f.func.locals[n.n].mutable;
+  if (n.op === TOp.global) return f.c.globals[n.n].unit < 0;
+  return n.op === TOp.index && (nodeKind(f, n.a) === Kind.string || isConstSlice(f.c.types, nodeType(f, n.a)));
+}
+
+/** Reports a place of which nothing may be made through which it could change; false then. `verb`: what cannot be done with it. */
+export function checkChangeable(f: CheckState, id: number, verb: string, pos: number): boolean {
+  return checkChangeableOr(f, id, verb, "", pos);
+}
+
+/** The same, with one more way out for the hint. */
+export function checkChangeableOr(f: CheckState, id: number, verb: string, way: string, pos: number): boolean {
+  if (!isImmutablePlace(f, id)) return true;
+  const n = treeNode(f, placeRoot(f, id));
+  if (n.op === TOp.index) {
+    const isString = nodeKind(f, n.a) === Kind.string;
+    checkErrorHint(f, pos, "not-mutable", isString ? "a string cannot be changed" : "the elements of a " + shown(f, nodeType(f, n.a)) + " cannot be changed", "copy what is to change, or take a '[]T'" + way);
+    return false;
+  }
+  if (n.op === TOp.global) {
+    checkErrorHint(f, pos, "not-mutable", "'" + f.c.globals[n.n].name + "' " + verb + ": it is a constant", "make it a 'var', or copy it to one" + way);
+    return false;
+  }
+  const local = f.func.locals[n.n];
+  const name = local.name === 0 ? "this value" : "'" + nameText(f.c.names, local.name) + "'";
+  checkErrorHint(f, pos, "not-mutable", name + " " + verb + ": it is not a 'var'", changeHint(f, n.n) + way);
+  return false;
+}
+
+/** How to change what an immutable local holds. */
+function changeHint(f: CheckState, local: number): string {
+  if (f.func.params.indexOf(local) >= 0) return "take a '*" + writtenType(f.c.types, f.func.locals[local].type) + "', or copy it to a 'var'";
+  if (f.func.captures.indexOf(local) >= 0) return "a closure has copies; capture a pointer, or copy it to a 'var'";
+  return "declare it with 'var', or copy it to one";
 }
 
 function checkPinned(f: CheckState, root: number, whole: boolean, pos: number): boolean {

@@ -73,7 +73,7 @@ function printMethod(f: CheckState, value: number, pos: number): number {
     if (nameText(c.names, syntax.name) !== "Printable" || syntax.list.length === 0) continue;
     const name = ast.nodes[syntax.list[0]].name;
     if (memberOf(c, nodeType(f, base), name) < 0) continue;
-    return coerce(f, callMethod(f, value, name, [], pos), TypeId.string, pos);
+    return coerce(f, callMethod(f, value, name, [], true, pos), TypeId.string, pos);
   }
   return -1;
 }

@@ -84,7 +84,7 @@ export function selectFromValue(f: CheckState, value: number, name: number, pos:
   const member = memberOf(f.c, type, name);
   if (member >= 0) {
     const func = f.c.members[member].func;
-    if (func >= 0 && isLen && f.c.funcDecls[func].hasSelf) return callMethod(f, value, name, [], pos);
+    if (func >= 0 && isLen && f.c.funcDecls[func].hasSelf) return callMethod(f, value, name, [], false, pos);
     if (func >= 0) return wrong(f, pos, "not-a-value", "the method " + shownName(f, name) + " must be called");
     const entity = memberEntity(f.c, type, name);
     if (!isTypeEntity(f, entity)) return entityNode(f, entity, pos);

@@ -12,6 +12,7 @@ import { coerce, settle, zeroNode } from "./convert.ts";
 import { declareConst, declareType } from "./declare.ts";
 import { checkAs, checkExpr } from "./expr.ts";
 import { checkFor, checkWhile } from "./loop.ts";
+import { hasZeroValue } from "./named.ts";
 import { operate } from "./operator.ts";
 import { addressNode, checkAssignable, checkEscape, checkStored, escapeDepth } from "./place.ts";
 import { addEntity, declareVariable, declareName } from "./scope.ts";
@@ -30,12 +31,14 @@ export function checkBlock(f: CheckState, id: number, want: number, asValue: boo
   const inDefer = f.inDefer;
   node.list = [];
   let ended = false;
+  let valued = false;
   for (let i = 0; i < n.list.length; i++) {
     const isLast = i === n.list.length - 1;
     const inner = syntaxNode(f, n.list[i]);
     const isValue = asValue && isLast && inner.kind === NodeKind.expr_stmt;
     const statement = isValue ? checkExpr(f, inner.a, want) : checkStatement(f, n.list[i]);
     if (nodeType(f, statement) === TypeId.noreturn) ended = true;
+    valued = isValue && nodeType(f, statement) !== TypeId.void;
     node.list.push(statement);
   }
   closeBlockScope(f, outer);
@@ -45,29 +48,38 @@ export function checkBlock(f: CheckState, id: number, want: number, asValue: boo
   if (label !== null) {
     f.labels.pop();
     node.n = label.id;
-    closeLabel(f, node.list, label, want, asValue, ended);
+    closeLabel(f, node.list, label, asValue ? want : -1, valued, ended);
     if (label.broken) node.type = label.want;
+    if (label.broken && isUntyped(f, node.type)) node.list2 = label.breaks;
   }
+  // Nothing reaches the value of a block that has ended before.
+  if (node.type === TypeId.noreturn && valued) node.list[node.list.length - 1] = discardNode(f, node.list[node.list.length - 1]);
   if (node.type === TypeId.invalid && !asValue) node.type = TypeId.void;
   if (asValue && node.type === TypeId.invalid) return invalidNode(f, n.pos);
-  return addTNode(f, node);
+  return asValue ? addTNode(f, node) : settle(f, addTNode(f, node));
+}
+
+function isUntyped(f: CheckState, type: number): boolean {
+  const kind = f.c.types.list[type].kind;
+  return kind === Kind.untyped_int || kind === Kind.untyped_float;
 }
 
 /** Brings the breaks of a labelled block, and its last value, to one type, left in label.want. */
-function closeLabel(f: CheckState, list: number[], label: LabelInfo, want: number, asValue: boolean, ended: boolean): void {
+function closeLabel(f: CheckState, list: number[], label: LabelInfo, want: number, valued: boolean, ended: boolean): void {
   if (!label.broken) return;
   const values: number[] = [];
   for (const b of label.breaks) values.push(treeNode(f, b).a);
-  const fallsThrough = !ended && asValue && list.length > 0 && nodeType(f, list[list.length - 1]) !== TypeId.void;
-  if (fallsThrough) values.push(list[list.length - 1]);
+  if (valued) values.push(list[list.length - 1]);
   if (values.length === 0) {
     label.want = TypeId.void;
     return;
   }
-  label.want = joinBranches(f, values, asValue ? want : -1);
+  label.want = joinBranches(f, values, want);
   for (let i = 0; i < label.breaks.length; i++) treeNode(f, label.breaks[i]).a = values[i];
-  if (fallsThrough) list[list.length - 1] = values[values.length - 1];
-  else if (!ended && label.want !== TypeId.invalid) checkError(f, treeNode(f, label.breaks[0]).pos, "missing-value", "the block ends without a value, but this break gives one");
+  if (valued) list[list.length - 1] = values[values.length - 1];
+  if (label.want === TypeId.invalid || label.want === TypeId.void) return;
+  if (label.empty >= 0) checkError(f, label.empty, "missing-value", "this break gives no value, but the block has one");
+  else if (!valued && !ended) checkError(f, treeNode(f, label.breaks[0]).pos, "missing-value", "the block ends without a value, but this break gives one");
 }
 
 /** A statement: a node of type void or noreturn. */
@@ -114,11 +126,7 @@ export function discardNode(f: CheckState, id: number): number {
 function checkVar(f: CheckState, id: number, n: AstNode): number {
   const nothing = newTNode(TOp.nothing, TypeId.void, n.pos);
   const constant = hasFlag(n, Flag.constant);
-  if (n.b < 0) {
-    checkError(f, n.pos, "missing-value", shownName(f, n.name) + " needs a value");
-    declareVariable(f, n.name, n.a >= 0 ? resolveType(f, n.a) : TypeId.invalid, n.pos, true);
-    return addTNode(f, nothing);
-  }
+  if (n.b < 0) return checkVarZero(f, n);
   if (constant && n.a < 0 && n.list.length === 0 && denotesType(f, n.b)) {
     declareConst(f.c, f.unit, f.scope, id, f.func.name);
     return addTNode(f, nothing);
@@ -139,6 +147,16 @@ function checkVar(f: CheckState, id: number, n: AstNode): number {
   const local = declareVariable(f, n.name, type, n.pos, !constant);
   noteHeld(f, local, value, n.pos);
   return declareNode(f, local, value, n.pos);
+}
+
+/** var name: T, which begins with the zero value of its type. */
+function checkVarZero(f: CheckState, n: AstNode): number {
+  let type: number = n.a >= 0 ? resolveType(f, n.a) : TypeId.invalid;
+  if (n.a >= 0) type = storableType(f, type, n.pos);
+  if (n.a < 0 || hasFlag(n, Flag.constant)) checkError(f, n.pos, "missing-value", shownName(f, n.name) + " needs a value");
+  else if (!hasZeroValue(f.c, type)) checkError(f, n.pos, "missing-value", shownName(f, n.name) + " needs a value: " + shown(f, type) + " has no zero value");
+  if (hasFlag(n, Flag.weak)) return checkWeak(f, n, zeroNode(f, type, n.pos));
+  return declareNode(f, declareVariable(f, n.name, type, n.pos, true), zeroNode(f, type, n.pos), n.pos);
 }
 
 /** A type that a variable can have; void and noreturn are reported. */
@@ -308,6 +326,8 @@ export function checkJump(f: CheckState, n: AstNode): number {
   if (n.a >= 0) {
     node.a = checkExpr(f, n.a, label.want);
     if (label.isLoop) checkError(f, n.pos, "type-mismatch", "a loop has no value; only a labelled block has");
+  } else {
+    label.empty = n.pos;
   }
   const id = addTNode(f, node);
   if (n.a >= 0 && !label.isLoop) label.breaks.push(id);

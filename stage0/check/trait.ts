@@ -40,13 +40,18 @@ function compareImpl(c: Checker, impl: Impl, type: number): void {
     if (inst.params.length !== n.list.length) text = "takes " + inst.params.length + " parameters, not " + n.list.length;
     for (let i = 0; i < n.list.length && text === ""; i++) {
       const wanted = resolveType(f, f.ast.nodes[n.list[i]].a);
-      if (wanted !== inst.params[i] && wanted !== TypeId.invalid && inst.params[i] !== TypeId.invalid) {
+      if (wanted !== inst.params[i] && !(i === 0 && isReceiver(c, wanted, type) && isReceiver(c, inst.params[i], type)) && wanted !== TypeId.invalid && inst.params[i] !== TypeId.invalid) {
         text = "has a parameter of '" + typeText(c.types, inst.params[i]) + "' where the trait has '" + typeText(c.types, wanted) + "'";
       }
     }
     if (text === "") text = resultDifference(c, inst.result, resultType(f, n.b, true, ""));
     if (text !== "") report(c.diags, c.members[member].pos, "trait-mismatch", "'" + nameText(c.names, n.name) + "' " + text + ", as the trait '" + trait.name + "' declares it");
   }
+}
+
+/** Whether a parameter is the value itself or a pointer to it: an impl may read where the trait allows a change. */
+function isReceiver(c: Checker, param: number, type: number): boolean {
+  return param === type || (c.types.list[param].kind === Kind.pointer && c.types.list[param].elem === type);
 }
 
 /** What is wrong with a result; inferred error sets may differ. */

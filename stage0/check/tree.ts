@@ -8,7 +8,7 @@
 //   const_int     value            an int, bool (0, 1), enum (its value), or distinct over those
 //   const_float   bits             f32 (low 32 bits) or f64
 //   const_string  n: index in Program.strings; also for []u8 data from @embedFile
-//   const_zero                     all zero bits: null, undefined, zero of any type
+//   const_zero n                   all zero bits: null, zero of any type; n is 1 for undefined, which need not be written
 //   const_error   n: error number
 //   const_fn      n: func          as type fn: its static cell; as extern fn: its code address
 //   local n / global n             a place (a weak local is read by weak_load, assigned as a place)
@@ -25,7 +25,7 @@
 //   neg a / bit_not a / not a
 //   binary a b n: Bin              both operands and the result of one type (shift counts: any integer type)
 //   compare a b n: Cmp             two scalars of one type (int, float, bool, enum, error, pointer, fn): bool
-//   equal a b n                    strings, slices, optionals, tuples, union tags; n is 1 for !=
+//   equal a b n                    strings, slices, optionals, tuples, union tags; any optional with const_zero; n is 1 for !=
 //   and a b / or a b               short-circuit
 //   convert a n: Conv              to the node's type
 //   concat a b                     two strings or two slices to new storage of the node's type
@@ -41,7 +41,7 @@
 //   new_object a                   counted object with value a: *T
 //   new_init a n list              new_object a, then func n (init) with the object and list
 //   new_array a                    counted, zeroed array of a elements: []T
-//   block list n list2             statements in order; n: label or -1. If type is not void or noreturn: the value is
+//   block list n                   statements in order; n: label or -1. If type is not void or noreturn: the value is
 //                                  the last statement's unless it is reached by break_to with a value only
 //   if a b c                       c may be -1
 //   if_some a n b c                a: optional (a place when by_ref); n: payload local or -1; by_ref: local is *T
@@ -144,6 +144,8 @@ export const Builtin = {
   assert_eq: 31,
   /** @tagName(x), @errorName(e). */
   tag_name: 32, error_name: 33, align_cast: 34,
+  /** @isUnique(x) of a pointer, optional pointer or slice. */
+  is_unique: 35,
 };
 
 export interface TNode {

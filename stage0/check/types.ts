@@ -44,6 +44,8 @@ export interface TypeInfo {
   elem: number;
   /** array: number of elements. */
   len: number;
+  /** slice: []T for []const T, through which nothing can be changed; else -1. */
+  writable: number;
   /** error_union: the error set. */
   errors: number;
   /** fn, extern_fn: parameter types. */
@@ -118,7 +120,7 @@ function addBasic(t: Types, kind: number, name: string, bits: number, signed: bo
 export function addType(t: Types, kind: number, name: string): number {
   const text = name.length <= MAX_TYPE_NAME ? name : name.slice(0, MAX_TYPE_NAME) + "..." + t.list.length;
   t.list.push({
-    kind: kind, name: text, bits: 0, signed: false, elem: -1, len: 0, errors: -1, params: [], fields: [], fieldIds: new Map(), members: [],
+    kind: kind, name: text, bits: 0, signed: false, elem: -1, len: 0, writable: -1, errors: -1, params: [], fields: [], fieldIds: new Map(), members: [],
     isExtern: false, isPacked: false, deinit: -1, pos: -1, height: 0, size: -1, align: -1, zero: -1,
   });
   return t.list.length - 1;
@@ -182,6 +184,19 @@ export function sliceOf(t: Types, elem: number): number {
   return wrapType(t, Kind.slice, "[]", elem);
 }
 
+/** []const T: a slice through which elements are only read. */
+export function constSliceOf(t: Types, elem: number): number {
+  const writable = sliceOf(t, elem);
+  const id = wrapType(t, Kind.slice, "[]const ", elem);
+  t.list[id].writable = writable;
+  return id;
+}
+
+/** Whether a type is a slice through which elements are only read. */
+export function isConstSlice(t: Types, type: number): boolean {
+  return t.list[type].writable >= 0;
+}
+
 export function arrayOf(t: Types, elem: number, len: number): number {
   const id = wrapType(t, Kind.array, "[" + len + "]", elem);
   t.list[id].len = len;
@@ -229,6 +244,21 @@ export function fnTypeOf(t: Types, kind: number, params: number[], result: numbe
   t.list[id].height = 1 + heightBehind(t, result);
   for (const p of params) t.list[id].height = maxI32(t.list[id].height, 1 + heightBehind(t, p));
   return id;
+}
+
+/** The type's name as a program that imports its files writes it: without their names. */
+export function writtenType(t: Types, type: number): string {
+  const name = t.list[type].name;
+  let text = "";
+  let word = 0;
+  for (let i = 0; i < name.length; i++) {
+    const c = name.charCodeAt(i);
+    const inWord = (c >= 48 && c <= 57) || (c >= 65 && c <= 90) || (c >= 97 && c <= 122) || c === 95 || c === 47 || c === 46;
+    if (c === 46) text = text.slice(0, word);
+    else text += name.slice(i, i + 1);
+    if (!inWord) word = text.length;
+  }
+  return text;
 }
 
 /** The type's name as messages show it. */

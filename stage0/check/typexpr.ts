@@ -9,11 +9,11 @@ import { checkError, checkErrorHint, enterDeclaration, EntityKind, type CheckSta
 import { constantIntNode } from "./constant.ts";
 import { declareType } from "./declare.ts";
 import { declareErrorSet, mergeErrorSets } from "./errorset.ts";
-import { checkExpr } from "./expr.ts";
+import { checkSettled } from "./expr.ts";
 import { memberEntity } from "./member.ts";
 import { instantiateType } from "./named.ts";
 import { entityOf, lookupName, reportUndefined } from "./scope.ts";
-import { arrayOf, errorUnionOf, fnTypeOf, Kind, MAX_TYPE_HEIGHT, optionalOf, pointerTo, sliceOf, tupleOf, TypeId } from "./types.ts";
+import { arrayOf, constSliceOf, errorUnionOf, fnTypeOf, Kind, MAX_TYPE_HEIGHT, optionalOf, pointerTo, sliceOf, tupleOf, TypeId } from "./types.ts";
 
 /** Whether a syntax node stands for a type. */
 export function denotesType(f: CheckState, id: number): boolean {
@@ -103,9 +103,7 @@ export function resolveAliasEntity(f: CheckState, entity: number): number {
 export function resolveType(f: CheckState, id: number): number {
   const n = syntaxNode(f, id);
   switch (n.kind) {
-    case NodeKind.pointer: return wrapped(f, n.a, n.kind);
-    case NodeKind.optional: return wrapped(f, n.a, n.kind);
-    case NodeKind.slice: return wrapped(f, n.a, n.kind);
+    case NodeKind.pointer: case NodeKind.optional: case NodeKind.slice: return wrapped(f, n);
     case NodeKind.array_type: return resolveArray(f, n);
     case NodeKind.list_type: return resolveLibraryType(f, n, "List", "std/list", [n.a]);
     case NodeKind.tuple_type: return resolveTuple(f, n);
@@ -128,16 +126,17 @@ export function resolveType(f: CheckState, id: number): number {
   return TypeId.invalid;
 }
 
-function wrapped(f: CheckState, element: number, kind: number): number {
-  const elem = resolveType(f, element);
+function wrapped(f: CheckState, n: AstNode): number {
+  const elem = resolveType(f, n.a);
   if (elem === TypeId.invalid) return elem;
-  if (elem === TypeId.noreturn || (elem === TypeId.void && kind !== NodeKind.pointer)) {
-    checkError(f, syntaxNode(f, element).pos, "bad-type", "there is no such type of " + shown(f, elem));
+  if (elem === TypeId.noreturn || (elem === TypeId.void && n.kind !== NodeKind.pointer)) {
+    checkError(f, syntaxNode(f, n.a).pos, "bad-type", "there is no such type of " + shown(f, elem));
     return TypeId.invalid;
   }
-  const pos = syntaxNode(f, element).pos;
-  if (kind === NodeKind.pointer) return boundedType(f, pointerTo(f.c.types, elem), pos);
-  return boundedType(f, kind === NodeKind.optional ? optionalOf(f.c.types, elem) : sliceOf(f.c.types, elem), pos);
+  const pos = syntaxNode(f, n.a).pos;
+  if (n.kind === NodeKind.pointer) return boundedType(f, pointerTo(f.c.types, elem), pos);
+  if (n.kind === NodeKind.optional) return boundedType(f, optionalOf(f.c.types, elem), pos);
+  return boundedType(f, hasFlag(n, Flag.constant) ? constSliceOf(f.c.types, elem) : sliceOf(f.c.types, elem), pos);
 }
 
 /** The type, first written here if nowhere before; or invalid, reported, when too many types stand in each other in it. */
@@ -278,5 +277,5 @@ function resolveAnonymous(f: CheckState, id: number, n: AstNode): number {
 /** @TypeOf(x): the nodes of x are left without use. */
 function typeOfExpr(f: CheckState, id: number): number {
   if (denotesType(f, id)) return TypeId.type;
-  return nodeType(f, checkExpr(f, id, -1));
+  return nodeType(f, checkSettled(f, id));
 }

@@ -7,7 +7,7 @@
 
 import { filledNumbers } from "../base/arrays.ts";
 import { bug } from "../base/bug.ts";
-import { addI64, eqI64, i64From, type I64, lowI32 } from "../base/int64.ts";
+import { addI64, eqI64, fitsI32, i64From, type I64, lowI32 } from "../base/int64.ts";
 import { type Builder, defVariable, emitCall, emitCallIndirect, emitFconst, emitIconst, emitInst, emitLoad, emitSlotAddr, emitStore, emitSymAddr, emitValue, finishFunction, isReachable, newBuilder, newVariable, useVariable } from "../ssa/builder.ts";
 import { computeCfg } from "../ssa/cfg.ts";
 import { addSlot, definingInst, type Func, resultsOf } from "../ssa/function.ts";
@@ -176,11 +176,17 @@ function translateNumeric(x: FuncTranslation, op: number): void {
   }
 }
 
+/** A constant index that a check refuses may lead far away: such an address is a sum like any other. */
 function isSlotPlusConst(x: FuncTranslation, args: number[]): boolean {
   const a = definingInst(x.b.func, args[0]);
   const c = definingInst(x.b.func, args[1]);
-  return a >= 0 && c >= 0 && x.b.func.insts[a].op === Op.slot_addr && x.b.func.insts[c].op === Op.iconst;
+  if (a < 0 || c < 0 || x.b.func.insts[a].op !== Op.slot_addr || x.b.func.insts[c].op !== Op.iconst) return false;
+  const sum = addI64(x.b.func.insts[a].imm, x.b.func.insts[c].imm);
+  return fitsI32(sum) && lowI32(sum) > -MAX_SLOT_OFFSET && lowI32(sum) < MAX_SLOT_OFFSET;
 }
+
+/** A frame has at most 256 MiB. */
+const MAX_SLOT_OFFSET = 1073741824;
 
 function addToSlot(x: FuncTranslation, address: number, constant: number): number {
   const f = x.b.func;

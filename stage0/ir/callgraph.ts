@@ -61,7 +61,7 @@ export function dropsItself(m: SsaModule, g: CallGraph, op: number, sym: number)
   if (op !== Op.call) return Drops.nothing;
   const counting = m.symbols[sym].counting;
   if (counting === Counting.releasePlain) return Drops.plain;
-  return counting === Counting.release || (counting === Counting.none && g.funcOf[sym] < 0) ? Drops.any : Drops.nothing;
+  return counting === Counting.release || counting === Counting.reads || (counting === Counting.none && g.funcOf[sym] < 0) ? Drops.any : Drops.nothing;
 }
 
 /** All functions, by index in m.funcs, in postorder of the call graph, given whom each calls. */

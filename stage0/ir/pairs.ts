@@ -6,14 +6,14 @@
 // comes from the retain and has met no other of them.
 // A function drops what it may release, directly or not, as it was before the passes, and as it is once it has been
 // through them; callees come before their callers. Whatever is not known drops anything: calls through addresses and
-// foreign functions. Storage of plain numbers holds nothing, so that a list that grows keeps no object's pair in place.
+// foreign functions. A test whether a count is one stands for anything that may be dropped: both sides of it keep their counts. Storage of plain numbers holds nothing, so that a list that grows keeps no object's pair in place.
 
 import { filledNumbers } from "../base/arrays.ts";
 import { maxI32 } from "../base/int32.ts";
 import { eqI64, i64From } from "../base/int64.ts";
 import { type Cfg, computeCfg } from "../ssa/cfg.ts";
 import { type Func, type Inst, resolveValue } from "../ssa/function.ts";
-import { Counting, isRetaining, type SsaModule } from "../ssa/module.ts";
+import { Counting, isCounting, isRetaining, type SsaModule } from "../ssa/module.ts";
 import { Effect, Op, opTable } from "../ssa/ops.ts";
 import { type CallGraph, Drops, dropsItself } from "./callgraph.ts";
 
@@ -101,7 +101,7 @@ export function noteDrops(p: Pairs, k: number): void {
 }
 
 function isCount(p: Pairs, inst: Inst): boolean {
-  return inst.op === Op.call && p.m.symbols[inst.sym].counting !== Counting.none;
+  return inst.op === Op.call && isCounting(p.m, inst.sym);
 }
 
 function isRetain(p: Pairs, inst: Inst): boolean {
@@ -110,7 +110,7 @@ function isRetain(p: Pairs, inst: Inst): boolean {
 
 /** What an instruction may drop. */
 function dropsOf(p: Pairs, inst: Inst): number {
-  if (inst.op !== Op.call || isCount(p, inst) || p.calls.funcOf[inst.sym] < 0) return dropsItself(p.m, p.calls, inst.op, inst.sym);
+  if (inst.op !== Op.call || p.m.symbols[inst.sym].counting !== Counting.none || p.calls.funcOf[inst.sym] < 0) return dropsItself(p.m, p.calls, inst.op, inst.sym);
   return p.drops[p.calls.funcOf[inst.sym]];
 }
 

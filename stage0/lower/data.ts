@@ -4,17 +4,18 @@
 // order in which the program first needs them. Functions and helpers asked for join a list of work.
 
 import { bug } from "../base/bug.ts";
-import { appendText, appendU8, appendU32, appendU64, appendZeros, type Bytes, newBytes, readU8 } from "../base/bytes.ts";
+import { appendText, appendU32, appendU64, appendZeros, type Bytes, newBytes } from "../base/bytes.ts";
 import { lowI64 } from "../base/int128.ts";
 import { type I64, i64From } from "../base/int64.ts";
 import { nameText } from "../base/intern.ts";
+import { sortByKey } from "../base/sort.ts";
 import { placeText } from "../base/source.ts";
-import { hasPrefix } from "../base/table.ts";
 import { FuncKind, type TFunc, TOp } from "../check/tree.ts";
 import { Kind } from "../check/types.ts";
-import { addSymbol, internSig, Section, SymKind } from "../ssa/module.ts";
+import { addSymbol, type DataReloc, internSig, type ModuleSymbol, Section, SymKind } from "../ssa/module.ts";
 import { Type } from "../ssa/ops.ts";
 import { cSignature, needsCEntry, paramTypes } from "./c_abi.ts";
+import { isConstantData, putConstant } from "./constant_data.ts";
 import { layoutOf } from "./layout.ts";
 import { Helper, type Lower } from "./state.ts";
 
@@ -25,7 +26,8 @@ export const Rt = {
   print_f64: 17, print_f32: 18, bytes_equal: 19, concat: 20, format_begin: 21, format_end: 22, format_text: 23,
   find_name: 24, main_error: 25, start: 26, test_begin: 27, panic_message: 28, print_bool: 29, each_element: 30, test_end: 31, test_status: 32, memory_grow: 33,
   memory_size: 34, retain_object: 35, release_object: 36, retain_array: 37, release_array: 38,
-  check_object: 39, check_array: 40, retain_plain: 41, release_plain: 42,
+  check_object: 39, check_array: 40, retain_plain: 41, release_plain: 42, enum_name: 43,
+  panic_index_u64: 44, panic_slice_u64: 45, is_unique: 46,
 };
 
 /** The symbol of a runtime routine. */
@@ -123,7 +125,7 @@ export function addData(l: Lower, name: string, section: number, align: number, 
 }
 
 /** Puts the address of a symbol at an offset of some data. */
-function addAddress(l: Lower, data: number, offset: number, sym: number): void {
+export function addAddress(l: Lower, data: number, offset: number, sym: number): void {
   l.module.symbols[data].relocs.push({ offset: offset, sym: sym, addend: 0 });
 }
 
@@ -161,45 +163,45 @@ export function globalSym(l: Lower, index: number): number {
   return sym;
 }
 
-/**
- * Whether a global has its value from the start: its initialiser is a constant, and no code runs before that could see
- * the value too early. The runtime's globals are in use before any other is initialised.
- */
-export function isDataGlobal(l: Lower, index: number): boolean {
-  if (!hasConstantInit(l, index)) return false;
-  return index < l.codeFrom || hasPrefix(l.program.globals[index].name, "std/rt/");
-}
-
 /** The first global of the program whose initialiser is code, or their count. Compile-time constants run nothing. */
 export function firstCodeGlobal(l: Lower): number {
-  for (let i = 0; i < l.program.globals.length; i++) if (!l.program.globals[i].isConst && !hasConstantInit(l, i)) return i;
+  for (let i = 0; i < l.program.globals.length; i++) if (!l.program.globals[i].isConst && !isDataGlobal(l, i)) return i;
   return l.program.globals.length;
 }
 
-/** Whether a global's initialiser is one scalar constant. */
-function hasConstantInit(l: Lower, index: number): boolean {
-  const init = l.program.globals[index].initFunc;
-  if (init < 0) return true;
-  const f = l.program.funcs[init];
-  const n = f.nodes[f.body];
-  const type = l.program.globals[index].type;
-  if (n.type !== type) return false;
-  if (n.op === TOp.const_zero) return true;
-  return (n.op === TOp.const_int || n.op === TOp.const_float) && layoutOf(l.layouts, type).leaves.length === 1;
+/** Whether a global has its value from the start, since its initialiser is a constant. */
+export function isDataGlobal(l: Lower, index: number): boolean {
+  const g = l.program.globals[index];
+  if (g.initFunc < 0) return true;
+  const f = l.program.funcs[g.initFunc];
+  return f.nodes[f.body].type === g.type && isConstantData(l, f, f.body);
 }
 
+/** Puts the value of a global into its symbol, where it is data. One without any bit set stays as it is. */
 function constantGlobal(l: Lower, index: number, sym: number): void {
-  const init = l.program.globals[index].initFunc;
-  if (init < 0 || !isDataGlobal(l, index)) return;
-  const f = l.program.funcs[init];
-  const n = f.nodes[f.body];
-  if (n.op === TOp.const_zero) return;
+  const g = l.program.globals[index];
+  if (g.initFunc < 0 || !isDataGlobal(l, index)) return;
+  const f = l.program.funcs[g.initFunc];
   const s = l.module.symbols[sym];
-  const value = n.op === TOp.const_int ? lowI64(n.value) : n.bits;
-  const full = newBytes();
-  appendU64(full, value);
-  s.section = Section.data;
-  for (let k = 0; k < s.size; k++) appendU8(s.bytes, readU8(full, k));
+  if (f.nodes[f.body].op === TOp.const_zero || s.size === 0) return;
+  appendZeros(s.bytes, s.size);
+  putConstant(l, sym, 0, f, f.body);
+  sortRelocs(s);
+  s.section = !g.isConst ? Section.data : s.relocs.length > 0 ? Section.relro : Section.rodata;
+}
+
+/** Brings relocations into the order of their places; fields may have been named in another. */
+function sortRelocs(s: ModuleSymbol): void {
+  const order: number[] = [];
+  const offsets: number[] = [];
+  for (let k = 0; k < s.relocs.length; k++) {
+    order.push(k);
+    offsets.push(s.relocs[k].offset);
+  }
+  sortByKey(order, offsets);
+  const sorted: DataReloc[] = [];
+  for (const k of order) sorted.push(s.relocs[k]);
+  s.relocs = sorted;
 }
 
 /** The static cell of a function used as a value: its first word is a thunk, or the code of a closure without captures. */

@@ -5,12 +5,12 @@
 
 import { TOp, type TFunc, type TNode } from "../check/tree.ts";
 
-/** The effects of every node that the body reaches. */
-export function computeEffects(f: TFunc): number[] {
+/** The effects of every node that the body reaches; `readers` says by function whether a call is none. */
+export function computeEffects(f: TFunc, readers: boolean[]): number[] {
   const effects: number[] = [];
   for (let i = 0; i < f.nodes.length; i++) effects.push(-1);
   if (f.body < 0) return effects;
-  for (let id = 0; id < f.nodes.length; id++) effects[id] = combineEffects(f.nodes[id], effects);
+  for (let id = 0; id < f.nodes.length; id++) effects[id] = combineEffects(f.nodes[id], effects, readers);
   const stack: number[] = [f.body];
   while (stack.length > 0) {
     const id = stack[stack.length - 1];
@@ -21,7 +21,7 @@ export function computeEffects(f: TFunc): number[] {
     const depth = stack.length;
     pushUnknown(f.nodes[id], effects, stack);
     if (stack.length > depth) continue;
-    effects[id] = combineEffects(f.nodes[id], effects);
+    effects[id] = combineEffects(f.nodes[id], effects, readers);
     stack.pop();
   }
   return effects;
@@ -42,8 +42,8 @@ export function listHoldsNodes(op: number): boolean {
 }
 
 /** The effects of a node whose children's are known; else -1. */
-function combineEffects(n: TNode, effects: number[]): number {
-  let e = ownEffect(n.op);
+function combineEffects(n: TNode, effects: number[], readers: boolean[]): number {
+  let e = n.op === TOp.call && readers[n.n] ? 0 : ownEffect(n.op);
   if (n.a >= 0) e = joinEffects(e, effects[n.a]);
   if (n.b >= 0) e = joinEffects(e, effects[n.b]);
   if (n.c >= 0) e = joinEffects(e, effects[n.c]);

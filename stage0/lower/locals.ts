@@ -7,7 +7,7 @@ import { defVariable, emitSlotAddr, newVariable } from "../ssa/builder.ts";
 import { addSlot } from "../ssa/function.ts";
 import { ownVal, storeVal } from "./counting.ts";
 import { Rt } from "./data.ts";
-import { lowerInto } from "./lower_aggregate.ts";
+import { isUnwritten, lowerInto } from "./lower_aggregate.ts";
 import { lowerExpr } from "./lower_expr.ts";
 import { CleanupKind, type FuncState, type Home, layout, Own, type Val } from "./state.ts";
 import { callRuntime } from "./runtime_call.ts";
@@ -72,6 +72,10 @@ function makeSlot(fs: FuncState, local: number): number {
 export function declareLocal(fs: FuncState, local: number, id: number): void {
   const t = fs.f.locals[local];
   const lay = layout(fs, t.type);
+  if ((!lay.flat || t.addressTaken) && isUnwritten(fs, id)) {
+    makeSlot(fs, local);
+    return;
+  }
   if (lay.flat || t.weak) {
     bindLocal(fs, local, lowerExpr(fs, id));
     return;

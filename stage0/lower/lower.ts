@@ -12,7 +12,7 @@ import { Counting, newSsaModule, type SsaModule } from "../ssa/module.ts";
 import { Type } from "../ssa/ops.ts";
 import { closeScope, loadVal } from "./counting.ts";
 import { addStartUp } from "./entry.ts";
-import { entrySym, firstCodeGlobal } from "./data.ts";
+import { entrySym, firstCodeGlobal, Rt } from "./data.ts";
 import { computeEffects } from "./effects.ts";
 import { lowerHelper } from "./helpers.ts";
 import { releaseRoutines, retainRoutines } from "./counting.ts";
@@ -23,6 +23,7 @@ import { cellType } from "./lower_aggregate.ts";
 import { emitResult } from "./lower_control.ts";
 import { lowerOwned } from "./lower_expr.ts";
 import { lowerStatement } from "./lower_stmt.ts";
+import { findReaders } from "./readers.ts";
 import { type FuncState, flatVal, layout, type Lower, memoryVal, nodeOf, Own, typeInfo, type Val } from "./state.ts";
 
 export interface LowerOptions {
@@ -39,7 +40,7 @@ export function lowerProgram(program: Program, sources: SourceMap, options: Lowe
   const m = newSsaModule(pointer);
   const l: Lower = {
     program: program, sources: sources, module: m, layouts: newLayouts(program.types, pointer, wholeObjects(program)), pointer: pointer,
-    wasm: options.wasm, unchecked: options.unchecked, heapCheck: options.heapCheck, codeFrom: 0, funcSyms: [], globalSyms: [], stringSyms: [], textSyms: new Map(),
+    wasm: options.wasm, unchecked: options.unchecked, heapCheck: options.heapCheck, readers: findReaders(program), codeFrom: 0, funcSyms: [], globalSyms: [], stringSyms: [], textSyms: new Map(),
     pendingFuncs: [], pendingHelpers: [], made: new Map(),
   };
   for (let i = 0; i < program.funcs.length; i++) l.funcSyms.push(-1);
@@ -54,6 +55,7 @@ export function lowerProgram(program: Program, sources: SourceMap, options: Lowe
     noteCounting(l, retainRoutines[k], holds ? Counting.retainObject : Counting.retain);
     noteCounting(l, releaseRoutines[k], k === Counted.plain ? Counting.releasePlain : Counting.release);
   }
+  noteCounting(l, Rt.is_unique, Counting.reads);
   return m;
 }
 
@@ -85,7 +87,7 @@ function lowerFunctionBody(l: Lower, index: number): void {
   const b = newBuilder(l.module, sym, l.module.symbols[sym].sig);
   b.pos = f.pos;
   b.func.pos = f.pos;
-  const fs: FuncState = { l: l, b: b, f: f, homes: [], cleanups: [], labels: [], effects: computeEffects(f), sret: -1 };
+  const fs: FuncState = { l: l, b: b, f: f, homes: [], cleanups: [], labels: [], effects: computeEffects(f, l.readers), sret: -1 };
   for (let k = 0; k < f.locals.length; k++) fs.homes.push(noHome());
   for (let k = 0; k < f.labels; k++) fs.labels.push(null);
   bindParams(fs);

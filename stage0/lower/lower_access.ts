@@ -15,7 +15,7 @@ import { Rt } from "./data.ts";
 import { isNullable } from "./layout.ts";
 import { lowerBorrowed, lowerExpr } from "./lower_expr.ts";
 import { readBits } from "./packed.ts";
-import { addressOfPlace, bitsOf, checkIndex, checkPresent, elementAddress, emitCheck, emitPlacedCheck, firstLeafOf, isPlace, lowerIndex, lowerPlace, memoryPlace, pinPlace, type Place, readPlace, somePlace, toAddress, variantPlace } from "./place.ts";
+import { addressOfPlace, bitsOf, checkIndex, checkPresent, elementAddress, emitCheck, emitPlacedCheck, firstLeafOf, isPlace, isWide, lowerIndex, lowerPlace, memoryPlace, pinPlace, type Place, readPlace, somePlace, toAddress, variantPlace } from "./place.ts";
 import { type FuncState, flatVal, layout, nodeOf, Own, typeInfo, type Val } from "./state.ts";
 import { callRuntime } from "./runtime_call.ts";
 
@@ -68,7 +68,7 @@ function partInMemory(fs: FuncState, n: TNode, v: Val): Place {
   }
   if (n.op === TOp.index) {
     const at = lowerIndex(fs, n.b);
-    checkIndex(fs, at, emitIconst(fs.b, Type.i64, i64From(typeInfo(fs, v.type).len)), n.pos);
+    checkIndex(fs, at, emitIconst(fs.b, Type.i64, i64From(typeInfo(fs, v.type).len)), isWide(fs, n.b), n.pos);
     return memoryPlace(n.type, elementAddress(fs, v.address, at, n.type), v.own, v);
   }
   const field = typeInfo(fs, v.type).fields[n.n];
@@ -118,7 +118,7 @@ export function lowerSlice(fs: FuncState, n: TNode): Val {
   const from = n.b >= 0 ? lowerIndex(fs, n.b) : emitIconst(fs.b, Type.i64, i64From(0));
   const to = n.c >= 0 ? lowerIndex(fs, n.c) : len;
   fs.b.pos = n.pos;
-  checkSlice(fs, from, to, len, n.pos);
+  checkSlice(fs, from, to, len, n);
   const size = emitValue(fs.b, Op.isub, Type.i64, [to, from], Type.i64);
   return flatVal(n.type, [elementAddress(fs, base, from, elementType(fs, n.type)), size], own);
 }
@@ -129,12 +129,14 @@ export function elementType(fs: FuncState, type: number): number {
   return info.kind === Kind.string ? TypeId.u8 : info.elem;
 }
 
-function checkSlice(fs: FuncState, from: number, to: number, len: number, pos: number): void {
+function checkSlice(fs: FuncState, from: number, to: number, len: number, n: TNode): void {
   if (fs.l.unchecked) return;
   const inside = emitValue(fs.b, Op.ule, Type.i64, [to, len], Type.i32);
   const ordered = emitValue(fs.b, Op.ule, Type.i64, [from, to], Type.i32);
   const ok = emitValue(fs.b, Op.band, Type.i32, [inside, ordered], Type.i32);
-  emitPlacedCheck(fs, ok, Rt.panic_slice, [from, to, len], pos);
+  const wide = (isWide(fs, n.b) ? 1 : 0) + (isWide(fs, n.c) ? 2 : 0);
+  if (wide === 0) emitPlacedCheck(fs, ok, Rt.panic_slice, [from, to, len], n.pos);
+  else emitPlacedCheck(fs, ok, Rt.panic_slice_u64, [from, to, len, emitIconst(fs.b, Type.i64, i64From(wide))], n.pos);
 }
 
 /** &place. */

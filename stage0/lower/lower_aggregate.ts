@@ -53,9 +53,20 @@ function flatAggregate(fs: FuncState, n: TNode): Val {
   return v;
 }
 
+/** Whether a node is `undefined` of a type without references: whatever lies where it goes may stay. */
+export function isUnwritten(fs: FuncState, id: number): boolean {
+  const n = nodeOf(fs, id);
+  return n.op === TOp.const_zero && n.n === 1 && !layout(fs, n.type).counted;
+}
+
 /** Builds the value of a node in fresh storage, which owns it. */
 export function lowerInto(fs: FuncState, id: number, address: number, offset: number): void {
   const n = nodeOf(fs, id);
+  if (isUnwritten(fs, id)) return;
+  if (n.op === TOp.const_zero && !layout(fs, n.type).flat) {
+    zeroMemory(fs, address, offset, layout(fs, n.type).size);
+    return;
+  }
   const literal = n.op === TOp.make_struct || n.op === TOp.make_array || n.op === TOp.make_tuple || n.op === TOp.make_union;
   if (literal && !layout(fs, n.type).flat) {
     buildInto(fs, n, address, offset);
@@ -73,13 +84,13 @@ function buildInto(fs: FuncState, n: TNode, address: number, offset: number): vo
     return;
   }
   if (n.op === TOp.make_union) {
-    zeroMemory(fs, address, offset, lay.size);
+    if (n.a < 0 || lay.counted || !isUnwritten(fs, n.a)) zeroMemory(fs, address, offset, lay.size);
     const tag = layout(fs, info.elem).leaves[0];
     emitStore(fs.b, tag.store, address, emitIconst(fs.b, tag.type, lowI64(info.fields[n.n].value)), i64From(offset));
     if (n.a >= 0) lowerInto(fs, n.a, address, offset + lay.offsets[0]);
     return;
   }
-  zeroMemory(fs, address, offset, lay.size);
+  zeroAround(fs, n, address, offset);
   if (lay.packed) {
     fillBits(fs, n, address, offset);
     return;
@@ -91,6 +102,22 @@ function buildInto(fs: FuncState, n: TNode, address: number, offset: number): vo
 function fillBits(fs: FuncState, n: TNode, address: number, offset: number): void {
   const lay = layout(fs, n.type);
   for (let k = 0; k < n.list.length; k++) storeBits(fs, address, offset, lay.offsets[n.list2[k]], lowerExpr(fs, n.list[k]));
+}
+
+/** Fills a struct or tuple with zeros, but for the fields that are left as they are. */
+function zeroAround(fs: FuncState, n: TNode, address: number, offset: number): void {
+  const lay = layout(fs, n.type);
+  const info = typeInfo(fs, n.type);
+  const left: boolean[] = [];
+  for (let k = 0; k < info.fields.length; k++) left.push(false);
+  for (let k = 0; k < n.list.length; k++) left[n.op === TOp.make_struct ? n.list2[k] : k] = !info.isPacked && isUnwritten(fs, n.list[k]);
+  let from = 0;
+  for (let k = 0; k < left.length; k++) {
+    if (!left[k]) continue;
+    zeroMemory(fs, address, offset + from, lay.offsets[k] - from);
+    from = lay.offsets[k] + layout(fs, info.fields[k].type).size;
+  }
+  zeroMemory(fs, address, offset + from, lay.size - from);
 }
 
 function newObjectOf(fs: FuncState, n: TNode): Val {

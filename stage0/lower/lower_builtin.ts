@@ -11,10 +11,10 @@ import { addressConst, pinVal } from "./counting.ts";
 import { nameTableLen, nameTableSym, panicText, Rt, runtimeSym, textSym } from "./data.ts";
 import { newSlice } from "./lower_aggregate.ts";
 import { truncateInt, widenTo64 } from "./lower_convert.ts";
-import { cutBits, integerCompare, integerInfo, leastOf, lowerExpr, lowerScalar, normalize } from "./lower_expr.ts";
+import { cutBits, integerCompare, integerInfo, leastOf, lowerBorrowed, lowerExpr, lowerScalar, normalize } from "./lower_expr.ts";
 import { lowerAssertEqual } from "./lower_print.ts";
 import { emitAssertion, emitCheck, emitPanic, fromAddress, lowerIndex, toAddress } from "./place.ts";
-import { continueUnreachable, emitUnreachable, type FuncState, flatVal, nodeOf, Own, type Val } from "./state.ts";
+import { continueUnreachable, emitUnreachable, type FuncState, flatVal, nodeOf, Own, typeInfo, type Val } from "./state.ts";
 import { callRuntime } from "./runtime_call.ts";
 
 /** A builtin node. */
@@ -38,7 +38,7 @@ export function lowerBuiltin(fs: FuncState, n: TNode): Val {
     case Builtin.mul_with_overflow: return lowerOverflow(fs, n);
     case Builtin.align_cast: return lowerAlign(fs, n);
     case Builtin.tag_name:
-    case Builtin.error_name: return nameOfValue(fs, lowerScalar(fs, n.list[0]), nodeOf(fs, n.list[0]).type);
+    case Builtin.error_name: return nameOfValue(fs, lowerScalar(fs, n.list[0]), nodeOf(fs, n.list[0]).type, n.pos);
   }
   return lowerMemoryBuiltin(fs, n);
 }
@@ -58,6 +58,7 @@ function lowerMemoryBuiltin(fs: FuncState, n: TNode): Val {
       return flatVal(n.type, [address, lowerIndex(fs, n.list[1])], Own.volatile);
     }
     case Builtin.ptr_of: return scalarOfNode(n, fromAddress(fs, pinVal(fs, lowerExpr(fs, n.list[0]), 0).leaves[0]));
+    case Builtin.is_unique: return scalarOfNode(n, callRuntime(fs, Rt.is_unique, [lowerBorrowed(fs, n.list[0]).leaves[0]])[0]);
     case Builtin.trap:
     case Builtin.unreachable:
     case Builtin.panic:
@@ -275,12 +276,19 @@ function isRuntime(fs: FuncState): boolean {
   return fs.f.name.slice(0, 7) === "std/rt/";
 }
 
-/** The name of an enum value or error, a static string. */
-export function nameOfValue(fs: FuncState, value: number, type: number): Val {
+/** The name of an enum value or error, a static string; an enum without that value panics. */
+export function nameOfValue(fs: FuncState, value: number, type: number, pos: number): Val {
   const info = integerInfo(fs, type);
   const wide = widenTo64(fs, value, info);
   const table = emitSymAddr(fs.b, nameTableSym(fs.l, type), 0);
   const count = emitIconst(fs.b, Type.i64, i64From(nameTableLen(fs.l, type)));
+  if (typeInfo(fs, type).kind === Kind.enum && !fs.l.unchecked) {
+    const text = panicText(fs.l, pos, "");
+    const place = emitSymAddr(fs.b, textSym(fs.l, text), 0);
+    const size = emitIconst(fs.b, Type.i64, i64From(text.length));
+    const named = callRuntime(fs, Rt.enum_name, [table, count, wide, place, size]);
+    return flatVal(TypeId.string, [toAddress(fs, named[0]), named[1]], Own.owned);
+  }
   const r = callRuntime(fs, Rt.find_name, [table, count, wide]);
   return flatVal(TypeId.string, [toAddress(fs, r[0]), r[1]], Own.owned);
 }

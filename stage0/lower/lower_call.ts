@@ -18,14 +18,14 @@ import { addSignature, funcSym } from "./data.ts";
 import { effectsAfter, effectsFrom, lowerExpr } from "./lower_expr.ts";
 import { emitUnreachable, type FuncState, flatVal, layout, memoryVal, nodeOf, Own, typeInfo, type Val } from "./state.ts";
 
-/** Lowers arguments in order to values that stay as they are until the call. */
-function lowerArgs(fs: FuncState, list: number[]): Val[] {
+/** Lowers arguments in order to values that stay as they are until the call ends, whose own effect is given. */
+function lowerArgs(fs: FuncState, list: number[], own: number): Val[] {
   const vals: Val[] = [];
   const after = effectsAfter(fs, list);
   for (let k = 0; k < list.length; k++) {
-    const later = after[k];
-    const v = pinVal(fs, lowerExpr(fs, list[k]), later > 1 ? later : 1);
-    vals.push(safeToPass(fs, v));
+    const later = after[k] > own ? after[k] : own;
+    const v = pinVal(fs, lowerExpr(fs, list[k]), later);
+    vals.push(later > 0 ? safeToPass(fs, v) : v);
   }
   return vals;
 }
@@ -55,7 +55,7 @@ export function callFunc(fs: FuncState, index: number, list: number[], leading: 
   const args: number[] = [];
   const slot = resultSlot(fs, f.result, args);
   for (const x of leading) args.push(x);
-  for (const v of lowerArgs(fs, list)) appendArg(fs, v, args);
+  for (const v of lowerArgs(fs, list, fs.l.readers[index] ? 0 : 1)) appendArg(fs, v, args);
   fs.b.pos = pos;
   const call = emitCall(fs.b, funcSym(fs.l, index), args);
   const v = takeResult(fs, f.result, resultsOf(fs.b.func.insts[call]), slot);
@@ -66,7 +66,7 @@ export function callFunc(fs: FuncState, index: number, list: number[], leading: 
 /** A call of a C function by name. */
 function callExtern(fs: FuncState, index: number, list: number[], type: number, pos: number): Val {
   const f = fs.l.program.funcs[index];
-  const vals = lowerArgs(fs, list);
+  const vals = lowerArgs(fs, list, 1);
   fs.b.pos = pos;
   const args: number[] = [];
   const slot = cResultSlot(fs, f.result, args);
@@ -132,7 +132,7 @@ export function lowerCallValue(fs: FuncState, n: TNode): Val {
 function callCell(fs: FuncState, n: TNode, info: TypeInfo, cell: number): Val {
   const args: number[] = [cell];
   const slot = resultSlot(fs, info.elem, args);
-  for (const v of lowerArgs(fs, n.list)) appendArg(fs, v, args);
+  for (const v of lowerArgs(fs, n.list, 1)) appendArg(fs, v, args);
   fs.b.pos = n.pos;
   const params: number[] = [];
   const results: number[] = [];
@@ -147,7 +147,7 @@ function callCell(fs: FuncState, n: TNode, info: TypeInfo, cell: number): Val {
 /** A call through a bare C code address. */
 function callAddress(fs: FuncState, n: TNode, info: TypeInfo, address: number): Val {
   const args: number[] = [address];
-  const vals = lowerArgs(fs, n.list);
+  const vals = lowerArgs(fs, n.list, 1);
   fs.b.pos = n.pos;
   const slot = cResultSlot(fs, info.elem, args);
   for (const v of vals) appendCArg(fs, v, args);

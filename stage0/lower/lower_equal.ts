@@ -2,25 +2,54 @@
 // In -> out: an equal node, to an i32. Because inactive payloads are zero, all parts can be compared without branches.
 
 import { i64From } from "../base/int64.ts";
-import type { TNode } from "../check/tree.ts";
+import { type TNode, TOp } from "../check/tree.ts";
 import { Kind } from "../check/types.ts";
 import { emitIconst, emitValue } from "../ssa/builder.ts";
 import { isFloatType, Op, Type } from "../ssa/ops.ts";
 import { loadVal, pinVal } from "./counting.ts";
 import { Rt } from "./data.ts";
+import { isNullable } from "./layout.ts";
 import { elementType, flatPart, placeOfVal } from "./lower_access.ts";
 import { lowerBorrowed, lowerExpr } from "./lower_expr.ts";
-import { firstLeafOf } from "./place.ts";
-import { type FuncState, flatVal, layout, Own, typeInfo, type Val } from "./state.ts";
+import { firstLeafOf, isPlace, isPresent, lowerPlace } from "./place.ts";
+import { type FuncState, flatVal, layout, nodeOf, Own, typeInfo, type Val } from "./state.ts";
 import { callRuntime } from "./runtime_call.ts";
 
 /** An equal node. */
 export function lowerEqual(fs: FuncState, n: TNode): Val {
+  if (typeInfo(fs, nodeOf(fs, n.a).type).kind === Kind.optional) {
+    if (nodeOf(fs, n.b).op === TOp.const_zero) return lowerNullTest(fs, n, n.a);
+    if (nodeOf(fs, n.a).op === TOp.const_zero) return lowerNullTest(fs, n, n.b);
+  }
   const left = pinVal(fs, lowerExpr(fs, n.a), fs.effects[n.b]);
   const right = lowerBorrowed(fs, n.b);
   fs.b.pos = n.pos;
   const same = equalVals(fs, left, right);
   return flatVal(n.type, [n.n === 1 ? isZero(fs, same) : same], Own.stable);
+}
+
+/** An optional that is compared with null: its flag says it. */
+function lowerNullTest(fs: FuncState, n: TNode, id: number): Val {
+  let present = -1;
+  if (isPlace(fs, id)) {
+    present = isPresent(fs, lowerPlace(fs, id));
+  } else {
+    const v = lowerBorrowed(fs, id);
+    present = v.address >= 0 ? isPresent(fs, placeOfVal(v)) : flagOf(fs, v);
+  }
+  fs.b.pos = n.pos;
+  return flatVal(n.type, [n.n === 1 ? isSet(fs, present) : isZero(fs, present)], Own.stable);
+}
+
+/** Not 0 when an optional in registers holds something. */
+function flagOf(fs: FuncState, v: Val): number {
+  const type = fs.b.func.valueType[v.leaves[0]];
+  if (!isNullable(fs.l.program.types, typeInfo(fs, v.type).elem)) return v.leaves[0];
+  return emitValue(fs.b, Op.ne, type, [v.leaves[0], emitIconst(fs.b, type, i64From(0))], Type.i32);
+}
+
+function isSet(fs: FuncState, value: number): number {
+  return emitValue(fs.b, Op.ne, Type.i32, [value, emitIconst(fs.b, Type.i32, i64From(0))], Type.i32);
 }
 
 function isZero(fs: FuncState, value: number): number {

@@ -9,7 +9,7 @@ import { Bin, Cmp, TOp, type TNode } from "../check/tree.ts";
 import { Kind, type TypeInfo } from "../check/types.ts";
 import { addBlockParam, emitBrif, emitFconst, emitIconst, emitJump, emitSymAddr, emitValue, newBlock, sealBlock, switchTo } from "../ssa/builder.ts";
 import { isFloatType, Op, Type } from "../ssa/ops.ts";
-import { closeScope, keepTemp, ownVal, pinVal, zeroVal } from "./counting.ts";
+import { closeScope, keepTemp, newSlot, ownVal, pinVal, zeroVal } from "./counting.ts";
 import { cellSym, entrySym, stringSym } from "./data.ts";
 import { lowerAggregate } from "./lower_aggregate.ts";
 import { lowerBuiltin } from "./lower_builtin.ts";
@@ -20,7 +20,7 @@ import { lowerEqual } from "./lower_equal.ts";
 import { lowerText } from "./lower_print.ts";
 import { emitCheck, isPlace, readPlaceNode } from "./place.ts";
 import { lowerAddress, lowerElement, lowerSlice, lowerWeak } from "./lower_access.ts";
-import { type FuncState, flatVal, layout, nodeOf, Own, scalarOf, typeInfo, type Val } from "./state.ts";
+import { type FuncState, flatVal, layout, memoryVal, nodeOf, Own, scalarOf, typeInfo, type Val } from "./state.ts";
 
 /** Lowers a node that has a value. The caller consumes an owned result (ownVal, keepTemp). */
 export function lowerExpr(fs: FuncState, id: number): Val {
@@ -108,7 +108,9 @@ export function effectsAfter(fs: FuncState, list: number[]): number[] {
 
 function lowerConst(fs: FuncState, n: TNode): Val {
   switch (n.op) {
-    case TOp.const_zero: return zeroVal(fs, n.type);
+    case TOp.const_zero:
+      if (n.n === 1 && !layout(fs, n.type).flat && !layout(fs, n.type).counted) return memoryVal(n.type, newSlot(fs, n.type), Own.owned);
+      return zeroVal(fs, n.type);
     case TOp.const_float: return flatVal(n.type, [emitFconst(fs.b, layout(fs, n.type).leaves[0].type, n.bits)], Own.stable);
     case TOp.const_int: return flatVal(n.type, [emitIconst(fs.b, layout(fs, n.type).leaves[0].type, lowI64(n.value))], Own.stable);
     case TOp.const_error: return flatVal(n.type, [emitIconst(fs.b, Type.i32, i64From(n.n))], Own.stable);

@@ -25,7 +25,7 @@ export function lowerText(fs: FuncState, id: number): Val {
   const parts = lowerParts(fs, n.list);
   fs.b.pos = n.pos;
   beginFormat(fs);
-  for (const p of parts) formatPart(fs, p);
+  for (const p of parts) formatPart(fs, p, n.pos);
   if (n.op === TOp.interpolate) return takeText(fs, n.type);
   if ((n.n & 1) === 1) formatConst(fs, "\n");
   callRuntime(fs, Rt.format_end, [emitIconst(fs.b, Type.i64, i64From((n.n & 2) === 2 ? 2 : 1))]);
@@ -58,14 +58,14 @@ function formatConst(fs: FuncState, text: string): void {
 }
 
 /** Formats one value by its type. */
-function formatPart(fs: FuncState, v: Val): void {
+function formatPart(fs: FuncState, v: Val, pos: number): void {
   const info = typeInfo(fs, v.type);
   if (info.kind === Kind.string || info.kind === Kind.slice) {
     callRuntime(fs, Rt.print_string, [v.leaves[0], v.leaves[1]]);
     return;
   }
   if (info.kind === Kind.enum || info.kind === Kind.error_set) {
-    formatPart(fs, keepTemp(fs, nameOfValue(fs, scalarOf(v), v.type)));
+    formatPart(fs, keepTemp(fs, nameOfValue(fs, scalarOf(v), v.type, pos)), pos);
     return;
   }
   const number = integerInfo(fs, v.type);
@@ -91,7 +91,7 @@ function lowerConcat(fs: FuncState, id: number): Val {
   fs.b.pos = n.pos;
   if (parts.length === 2) return concatVals(fs, parts[0], parts[1]);
   beginFormat(fs);
-  for (const p of parts) formatPart(fs, p);
+  for (const p of parts) formatPart(fs, p, n.pos);
   return takeText(fs, n.type);
 }
 
@@ -138,9 +138,9 @@ export function lowerAssertEqual(fs: FuncState, n: TNode): Val {
   const depth = fs.cleanups.length;
   beginFormat(fs);
   formatConst(fs, "assertEq: ");
-  formatPart(fs, parts[0]);
+  formatPart(fs, parts[0], n.pos);
   formatConst(fs, " != ");
-  formatPart(fs, parts[1]);
+  formatPart(fs, parts[1], n.pos);
   const text = takeText(fs, TypeId.string);
   const prefix = panicText(fs.l, n.pos, "");
   const place = emitSymAddr(fs.b, textSym(fs.l, prefix), 0);

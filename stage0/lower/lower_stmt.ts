@@ -7,6 +7,7 @@ import { defVariable, useVariable } from "../ssa/builder.ts";
 import { closeScope, keepTemp, loadVal, pinVal, releaseVal, zeroVal } from "./counting.ts";
 import { Rt } from "./data.ts";
 import { bindLocal, declareLocal } from "./locals.ts";
+import { isUnwritten } from "./lower_aggregate.ts";
 import { flatPart } from "./lower_access.ts";
 import { lowerBinary, lowerBorrowed, lowerExpr, lowerOwned, lowerScalar } from "./lower_expr.ts";
 import { concatVals } from "./lower_print.ts";
@@ -75,6 +76,7 @@ function lowerAssign(fs: FuncState, n: TNode): void {
     return;
   }
   const p = lowerPlace(fs, n.a);
+  if (isUnwritten(fs, n.b)) return;
   pinPlace(fs, p, fs.effects[n.b]);
   const v = layout(fs, p.type).counted ? lowerOwned(fs, n.b) : lowerExpr(fs, n.b);
   fs.b.pos = n.pos;

@@ -16,7 +16,7 @@ import { isValued, startBlock } from "./lower_control.ts";
 import { equalVals } from "./lower_equal.ts";
 import { integerInfo, lowerBorrowed, lowerExpr, lowerScalar } from "./lower_expr.ts";
 import { closeMerge, mergeArmFrom, openMerge } from "./merge.ts";
-import { addressOfPlace, firstLeafOf, isPlace, type Place, readPlace, variantPlace } from "./place.ts";
+import { addressOfPlace, emitPanic, firstLeafOf, isPlace, type Place, readPlace, variantPlace } from "./place.ts";
 import { type FuncState, flatVal, type Merge, nodeOf, Own, scalarOf, typeInfo, type Val } from "./state.ts";
 
 /** What a switch looks at: a scalar, a string, or a union's place and tag. */
@@ -82,9 +82,19 @@ function lowerTests(fs: FuncState, n: TNode, s: Scrutinee, m: Merge): void {
     lowerArm(fs, arm, s, m, next);
     startBlock(fs, next);
   }
-  // An exhaustive switch cannot come here; a switch without a value may match nothing.
-  if (open && isValued(fs, m.type)) emitTrap(fs.b, 0);
-  else if (open) emitJump(fs.b, m.block, []);
+  if (open) lowerNoArm(fs, n, s, m);
+}
+
+/** No arm takes the value: of an enum, it has none of the values declared; a switch without a value may match nothing. */
+function lowerNoArm(fs: FuncState, n: TNode, s: Scrutinee, m: Merge): void {
+  if (s.kind === Kind.enum && !fs.l.unchecked) {
+    emitPanic(fs, "invalid enum value", n.pos);
+    emitTrap(fs.b, 0);
+  } else if (isValued(fs, m.type)) {
+    emitTrap(fs.b, 0);
+  } else {
+    emitJump(fs.b, m.block, []);
+  }
 }
 
 function matchesAny(fs: FuncState, arm: TNode, s: Scrutinee): number {
@@ -160,7 +170,8 @@ function isTable(fs: FuncState, n: TNode, s: Scrutinee): boolean {
     for (const p of arm.list) {
       const from = patternValue(nodeOf(fs, p));
       const to = nodeOf(fs, p).op === TOp.range ? lowI64(nodeOf(fs, p).value2) : from;
-      if (!fitsI32(from) || !fitsI32(to)) return false;
+      // From 2^63 on an unsigned number is negative here, and a range that begins below would end before it begins.
+      if (!fitsI32(from) || !fitsI32(to) || ltI64(to, from)) return false;
       if (count === 0 || ltI64(from, low)) low = from;
       if (count === 0 || ltI64(high, to)) high = to;
       count += 1;
@@ -195,8 +206,9 @@ function lowerTable(fs: FuncState, n: TNode, s: Scrutinee, m: Merge): void {
     lowerArm(fs, nodeOf(fs, n.list[k]), s, m, -1);
   }
   startBlock(fs, missing);
-  if (isValued(fs, m.type)) emitTrap(fs.b, 0);
-  else emitJump(fs.b, m.block, []);
+  fs.b.pos = n.pos;
+  if (fallback < 0) lowerNoArm(fs, n, s, m);
+  else emitTrap(fs.b, 0);
 }
 
 function leastPattern(fs: FuncState, n: TNode): I64 {

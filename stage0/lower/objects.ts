@@ -30,6 +30,13 @@ export function wholeObjects(program: Program): boolean[] {
   }
   const whole: boolean[] = [];
   for (let t = 0; t < n; t++) whole.push(isAddress(o, t) && !o.loose[t]);
+  // What reads and what writes are slices of the same storage.
+  for (let t = 0; t < n; t++) {
+    const writable = o.types.list[t].writable;
+    if (writable < 0 || (whole[t] && whole[writable])) continue;
+    whole[t] = false;
+    whole[writable] = false;
+  }
   return whole;
 }
 
@@ -74,6 +81,12 @@ function addressOf(o: Objects, type: number): number {
     t = o.types.list[t].elem;
   }
   return t;
+}
+
+/** The same, where a slice that reads stands for the one that writes. */
+function writableOf(o: Objects, type: number): number {
+  const t = addressOf(o, type);
+  return t >= 0 && o.types.list[t].writable >= 0 ? o.types.list[t].writable : t;
 }
 
 function loosen(o: Objects, type: number): void {
@@ -129,7 +142,7 @@ function readConversion(o: Objects, f: TFunc, n: TNode): void {
       loosen(o, n.type);
       return;
     case Conv.same:
-      if (addressOf(o, from) === addressOf(o, n.type)) return;
+      if (writableOf(o, from) === writableOf(o, n.type)) return;
       break;
     case Conv.bits:
     case Conv.int_to_pointer:

@@ -120,13 +120,13 @@ function indexPlace(fs: FuncState, n: TNode): Place {
     pinPlace(fs, outer, effect);
     const len = typeInfo(fs, outer.type).len;
     const at = lowerIndex(fs, n.b);
-    checkIndex(fs, at, emitIconst(fs.b, Type.i64, i64From(len)), n.pos);
+    checkIndex(fs, at, emitIconst(fs.b, Type.i64, i64From(len)), isWide(fs, n.b), n.pos);
     const start = addOffset(fs, outer.address, outer.offset);
     return memoryPlace(n.type, elementAddress(fs, start, at, n.type), outer.own, outer.base);
   }
   const slice = pinVal(fs, lowerExpr(fs, n.a), effect);
   const at = lowerIndex(fs, n.b);
-  checkIndex(fs, at, slice.leaves[1], n.pos);
+  checkIndex(fs, at, slice.leaves[1], isWide(fs, n.b), n.pos);
   return memoryPlace(n.type, elementAddress(fs, slice.leaves[0], at, n.type), Own.volatile, slice);
 }
 
@@ -139,11 +139,18 @@ export function lowerIndex(fs: FuncState, id: number): number {
   return emitValue(fs.b, signed ? Op.sextend : Op.uextend, Type.i64, [value], Type.i64);
 }
 
+/** Whether an index or bound (-1: none) may be over 2^63 in its own type, where it is told as such. */
+export function isWide(fs: FuncState, id: number): boolean {
+  if (id < 0) return false;
+  const info = typeInfo(fs, nodeOf(fs, id).type);
+  return info.kind === Kind.int && !info.signed && info.bits === 64;
+}
+
 /** Panics unless index < len, both i64, index read as unsigned. */
-export function checkIndex(fs: FuncState, index: number, len: number, pos: number): void {
+export function checkIndex(fs: FuncState, index: number, len: number, wide: boolean, pos: number): void {
   if (fs.l.unchecked) return;
   const ok = emitValue(fs.b, Op.ult, Type.i64, [index, len], Type.i32);
-  emitPlacedCheck(fs, ok, Rt.panic_index, [index, len], pos);
+  emitPlacedCheck(fs, ok, wide ? Rt.panic_index_u64 : Rt.panic_index, [index, len], pos);
 }
 
 /** A check that calls a panic routine with values and the place's text. */

@@ -46,6 +46,8 @@ export interface Lower {
   unchecked: boolean;
   /** Programs check their heap as they run. */
   heapCheck: boolean;
+  /** By func: whether a call of it changes nothing. */
+  readers: boolean[];
   /** The first global whose initialiser is code. */
   codeFrom: number;
   /** Symbols by func, global and string index; -1 until used. */

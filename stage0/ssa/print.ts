@@ -128,7 +128,7 @@ function printFuncSymbol(m: SsaModule, s: ModuleSymbol, id: number): string {
   if (!s.defined) text += " import " + s.importModule;
   if (s.outerName !== "") text += " as " + s.outerName;
   if (s.variadic >= 0) text += " variadic " + s.variadic;
-  text += ["", " retains", " releases", " retains_object", " releases_plain"][s.counting];
+  text += ["", " retains", " releases", " retains_object", " releases_plain", " reads_counts"][s.counting];
   return text + "\n";
 }
 

@@ -54,7 +54,7 @@ import type { SourceFile } from "../base/source.ts";
  *   as            a; b: type         catch    a; b; c: capture
  *   new           a: type; b: literal or -1; list: arguments; flags: with_args
  *   closure       list: params; b: result; c: block
- *   pointer a, optional a, slice a: types          array_type  a: length or key; b: element
+ *   pointer a, optional a, slice a (flags: constant): types          array_type  a: length or key; b: element
  *   list_type a   tuple_type list    error_union  a: set or -1; b: payload
  *   fn_type       list: types; b: result; flags: external, variadic
  *   wrong         what could not be read; it is reported already

@@ -102,7 +102,7 @@ function parseUnary(p: Parser): number {
   return id;
 }
 
-/** What follows `new`: S { ... }, S(args), S(T) { ... }, S(T)(args), [n]T. */
+/** What follows `new`: S { ... }, S(args), S(T) { ... }, S(T)(args), [n]T, U.A(payload), U(T).A(payload). */
 function parseNew(p: Parser, node: AstNode): number {
   node.kind = NodeKind.new;
   if (p.kind === Tok.lbracket) {
@@ -112,9 +112,10 @@ function parseNew(p: Parser, node: AstNode): number {
   node.a = parsePath(p);
   if (p.kind === Tok.lparen && continues(p)) {
     const args = parseArgs(p, NodeKind.call, node.a);
-    const generic = continues(p) && (p.kind === Tok.lparen || (p.kind === Tok.lbrace && !p.noLiteral));
+    const variant = p.kind === Tok.dot && peekKind(p, 1) === Tok.name;
+    const generic = continues(p) && (variant || p.kind === Tok.lparen || (p.kind === Tok.lbrace && !p.noLiteral));
     if (generic) {
-      node.a = addNode(p, args);
+      node.a = parsePathFrom(p, addNode(p, args));
       if (p.kind === Tok.lparen) takeArgs(node, parseArgs(p, NodeKind.call, node.a));
     } else {
       takeArgs(node, args);
@@ -133,7 +134,11 @@ function takeArgs(node: AstNode, args: AstNode): void {
 function parsePath(p: Parser): number {
   const ident = newAstNode(NodeKind.ident, tokenPos(p));
   ident.name = expectName(p, "the name of a type after 'new'");
-  let id = addNode(p, ident);
+  return parsePathFrom(p, addNode(p, ident));
+}
+
+function parsePathFrom(p: Parser, first: number): number {
+  let id = first;
   while (!p.failed && p.kind === Tok.dot && peekKind(p, 1) === Tok.name) {
     advance(p);
     const node = newAstNode(NodeKind.select, tokenPos(p));

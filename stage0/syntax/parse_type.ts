@@ -82,7 +82,7 @@ function parseDoubleOptional(p: Parser): number {
   return addNode(p, outer);
 }
 
-/** []T, [n]T, [K]V or [T]. */
+/** []T, []const T, [n]T, [K]V or [T]. */
 export function parseBracketType(p: Parser): number {
   if (!enterLevel(p)) return wrongNode(p);
   const node = newAstNode(NodeKind.slice, tokenPos(p));
@@ -95,6 +95,7 @@ export function parseBracketType(p: Parser): number {
   leaveBracket(p, kept);
   expect(p, Tok.rbracket, "");
   if (node.kind === NodeKind.slice) {
+    if (accept(p, Tok.const)) node.flags = Flag.constant;
     node.a = parsePlainType(p);
   } else if (startsType(p, p.at)) {
     node.b = parsePlainType(p);
@@ -197,9 +198,14 @@ export function parseTypeArgs(p: Parser, callee: number): number {
 
 /** Whether "[" begins an array type and not an array value: no comma stands in it, and a type follows it. */
 export function isArrayType(p: Parser): boolean {
-  if (peekKind(p, 1) === Tok.rbracket) return startsType(p, p.at + 2);
+  if (peekKind(p, 1) === Tok.rbracket) return startsElement(p, p.at + 2);
   let after = afterBracket(p, p.at);
   for (let i = p.at + 1; i < after; i = afterToken(p, i)) if (kindAt(p, i) === Tok.comma) return false;
   while (kindAt(p, after) === Tok.lbracket && !p.tokens.newlines[after]) after = afterBracket(p, after);
-  return kindAt(p, after) !== Tok.lparen && startsType(p, after);
+  return kindAt(p, after) !== Tok.lparen && startsElement(p, after);
+}
+
+/** Whether token `at` begins what stands behind the brackets of a type: a type, or the const of "[]const T". */
+function startsElement(p: Parser, at: number): boolean {
+  return startsType(p, at) || (kindAt(p, at) === Tok.const && kindAt(p, at - 1) === Tok.rbracket && kindAt(p, at - 2) === Tok.lbracket && !p.tokens.newlines[at]);
 }

@@ -51,7 +51,7 @@ fn b() { d() }
 fn a() { c()
   b() }
 fn id(T)(x: T) T { return x }
-struct S { x: i64, fn get(self: *S) i64 { return id(self.x) } fn never(self: *S) {} }
+struct S { x: i64, fn get(self: S) i64 { return id(self.x) } fn never(self: *S) {} }
 export fn visible() { exported() }
 fn exported() {}
 fn main() {

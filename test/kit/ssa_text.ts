@@ -95,6 +95,7 @@ function declare(r: Reader, at: number): void {
     else if (words[i] === "releases") s.counting = Counting.release;
     else if (words[i] === "retains_object") s.counting = Counting.retainObject;
     else if (words[i] === "releases_plain") s.counting = Counting.releasePlain;
+    else if (words[i] === "reads_counts") s.counting = Counting.reads;
   }
   r.at = 0;
 }
