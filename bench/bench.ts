@@ -102,7 +102,9 @@ function compilerResult(name: string, runs: Run[]): CompilerResult {
     stages.push({ name: line.name, time: Math.min(...times) });
   }
   if (stages.length === 0) throw new Stop(1, `${name} --time printed no stage`);
-  return { name, time: Math.min(...runs.map((r) => r.wall)), cpu: Math.min(...runs.map((r) => r.cpu)), memory: Math.max(...runs.map((r) => r.memory)), stages };
+  const moved = /^count locals moved +(\d+)$/m.exec(runs[0].output);
+  if (moved === null) throw new Stop(1, `${name} --time does not count the locals that moved`);
+  return { name, moved: Number(moved[1]), time: Math.min(...runs.map((r) => r.wall)), cpu: Math.min(...runs.map((r) => r.cpu)), memory: Math.max(...runs.map((r) => r.memory)), stages };
 }
 
 /** The lines of --time, in seconds. */

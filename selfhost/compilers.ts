@@ -51,14 +51,14 @@ export function processCompiler(name: string, command: string[], root: string): 
   };
 }
 
-/** Takes the lines of --time out of what a compiler said. */
+/** Takes the lines of --time, its counts too, out of what a compiler said. */
 function takeTimes(text: string): { said: string; stages: StageTime[] } {
   const stages: StageTime[] = [];
   const said = text.replace(/^time (\S+) +(\d+\.\d{3}) ms(?:\n|$)/gm, (_, stage, millis) => {
     if (stage !== "total") stages.push({ stage, millis: Number(millis) });
     return "";
   });
-  return { said: said.replace(/\n$/, ""), stages };
+  return { said: said.replace(/^count .+ \d+(?:\n|$)/gm, "").replace(/\n$/, ""), stages };
 }
 
 /** stage0 in a worker that compiles one program after another. */

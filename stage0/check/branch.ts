@@ -95,7 +95,6 @@ export function checkCapturing(f: CheckState, n: AstNode, node: TNode): void {
     payload = pointerTo(f.c.types, payload);
   }
   if (payload !== TypeId.void) node.n = declareCaptured(f, n.d, payload);
-  if (byRef && node.n >= 0) f.holds[node.n] = -1;
 }
 
 /** The else branch of an if_ok, with its error. */

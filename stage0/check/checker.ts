@@ -201,10 +201,6 @@ export interface CheckState {
   /** Only constants may stand here. */
   constant: boolean;
   labels: LabelInfo[];
-  /** For each local: how deep its scope is, and the depth of the deepest local whose address it may hold (-1). */
-  depths: number[];
-  holds: number[];
-  depth: number;
   closures: number;
   /** Entity ids of what a closure captures, with its local for each. */
   captured: Map<number, number>;
@@ -326,7 +322,7 @@ export function leaveDeclaration(c: Checker, height: number): void {
 export function newCheckState(c: Checker, unit: number, scope: Scope, func: TFunc, funcId: number): CheckState {
   return {
     c: c, unit: unit, ast: c.units[unit].ast, scope: scope, func: func, funcId: funcId, parent: null, result: -1, constant: false, labels: [],
-    depths: [], holds: [], depth: 0, closures: 0, captured: new Map(), captureSources: [], inDefer: false, conditions: [], pinned: [], level: c.level,
+    closures: 0, captured: new Map(), captureSources: [], inDefer: false, conditions: [], pinned: [], level: c.level,
   };
 }
 
@@ -415,9 +411,7 @@ export function shownName(f: CheckState, name: number): string {
 
 /** A new local of the function. */
 export function addLocal(f: CheckState, name: number, type: number, pos: number, mutable: boolean): number {
-  f.func.locals.push({ name: name, type: type, pos: pos, mutable: mutable, addressTaken: false, weak: false });
-  f.depths.push(f.depth);
-  f.holds.push(-1);
+  f.func.locals.push({ name: name, type: type, pos: pos, mutable: mutable, addressTaken: false, moved: false, weak: false });
   return f.func.locals.length - 1;
 }
 
@@ -440,13 +434,11 @@ export function declareNode(f: CheckState, local: number, value: number, pos: nu
 export function openBlockScope(f: CheckState): Scope {
   const outer = f.scope;
   f.scope = newScope(outer);
-  f.depth += 1;
   return outer;
 }
 
 export function closeBlockScope(f: CheckState, outer: Scope): void {
   f.scope = outer;
-  f.depth -= 1;
 }
 
 /** Begins a loop or block that break and continue may name. */

@@ -5,7 +5,6 @@
 import type { AstNode } from "../syntax/ast.ts";
 import { addFunc, addLocal, addTNode, checkError, EntityKind, type CheckState, localNode, newCheckState, newScope, shownName, wrong } from "./checker.ts";
 import { checkBodyBlock, declareParams, resultType } from "./function.ts";
-import { escapeDepth } from "./place.ts";
 import { FuncKind, newTNode, TOp } from "./tree.ts";
 import { fnTypeOf, Kind, TypeId } from "./types.ts";
 import { resolveType } from "./typexpr.ts";
@@ -40,9 +39,7 @@ export function checkClosure(f: CheckState, n: AstNode): number {
   node.n = funcId;
   node.list = [];
   for (const source of inner.captureSources) {
-    const value = localNode(f, source, n.pos);
-    if (escapeDepth(f, value) >= 0) checkError(f, n.pos, "escapes", "the address of a local variable cannot be captured");
-    node.list.push(value);
+    node.list.push(localNode(f, source, n.pos));
   }
   return addTNode(f, node);
 }
@@ -59,7 +56,6 @@ export function captureLocal(f: CheckState, entity: number, pos: number): number
   if (source < 0) return -1;
   if (f.parent.func.locals[source].weak) checkError(f, pos, "unsupported", "the weak variable " + shownName(f, e.name) + " cannot be captured; capture what it reads as");
   const local = addLocal(f, e.name, f.parent.func.locals[source].type, pos, false);
-  f.depths[local] = 0;
   f.func.captures.push(local);
   f.captured.set(entity, local);
   f.captureSources.push(source);

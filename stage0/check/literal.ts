@@ -11,7 +11,6 @@ import { checkAs, checkExpr, operandWant } from "./expr.ts";
 import { noteDeinit, funcInstance } from "./function.ts";
 import { findField, memberOf } from "./member.ts";
 import { completeType, hasZeroValue, ownerScope } from "./named.ts";
-import { checkEscape } from "./place.ts";
 import { selectFromType } from "./select.ts";
 import { newTNode, type TNode, TOp } from "./tree.ts";
 import { arrayOf, Kind, pointerTo, sliceOf, tupleOf, TypeId } from "./types.ts";
@@ -266,7 +265,6 @@ function newVariant(f: CheckState, n: AstNode): number {
   const bare = info.fields[index].type === TypeId.void && !hasFlag(n, Flag.with_args);
   const value = bare ? unionNode(f, type, index, -1, n.pos) : callVariant(f, n, type, path.name, path.pos);
   if (isInvalid(f, value)) return value;
-  checkEscape(f, value, n.pos, "stored in an object");
   noteDeinit(f, type, n.pos);
   return addUnaryNode(f, TOp.new_object, pointerTo(f.c.types, type), n.pos, value);
 }
@@ -283,7 +281,6 @@ function newObject(f: CheckState, n: AstNode, type: number, withArgs: boolean, a
     for (const a of args) checkExpr(f, a, -1);
     return value;
   }
-  checkEscape(f, value, n.pos, "stored in an object");
   noteDeinit(f, type, n.pos);
   const pointer = pointerTo(f.c.types, type);
   if (!withArgs) return addUnaryNode(f, TOp.new_object, pointer, n.pos, value);

@@ -11,7 +11,7 @@ import { callMethod } from "./call.ts";
 import { coerce, meetTypes } from "./convert.ts";
 import { checkAs, checkExpr, checkSettled, intConstant } from "./expr.ts";
 import { memberOf, findField } from "./member.ts";
-import { derefAll, escapeDepth, fieldNode, isPlaceNode, takeAddress, unpinCaptured } from "./place.ts";
+import { derefAll, fieldNode, isPlaceNode, takeAddress, unpinCaptured } from "./place.ts";
 import { declareVariable } from "./scope.ts";
 import { checkBlock, checkStatement } from "./stmt.ts";
 import { Bin, newTNode, TOp } from "./tree.ts";
@@ -95,7 +95,6 @@ function checkForEach(f: CheckState, n: AstNode): number {
   node.list = [];
   if (n.list.length > 1) node.list.push(declareLoopName(f, n.list[0], TypeId.i64));
   node.n = declareLoopName(f, n.list[n.list.length - 1], info.kind === Kind.string ? TypeId.u8 : info.elem);
-  f.holds[node.n] = escapeDepth(f, subject);
   const label = pushLabel(f, n.name, true, -1);
   node.c = checkBlock(f, n.b, -1, false);
   f.labels.pop();

@@ -1,12 +1,11 @@
-// Places: what can be assigned, whose address is taken, and how far the address of a local may go.
+// Places: what can be assigned, and whose address is taken.
 // In -> out: nodes, to yes or no and errors. A place is a local, a global, what a pointer leads to, an element of a
-// slice, or a part of a place. The address of a local may be an argument, a receiver, or the value of another
-// local in the same or an inner scope; `escapeDepth` follows it through values by the depth of scopes.
+// slice, or a part of a place.
 
 import { nameText } from "../base/intern.ts";
 import { addTNode, addUnaryNode, checkError, checkErrorHint, type CheckState, nodeKind, nodeType, shown, treeNode, wrong } from "./checker.ts";
 import { refusePackedField } from "./packed.ts";
-import { Conv, newTNode, TOp } from "./tree.ts";
+import { newTNode, TOp } from "./tree.ts";
 import { isConstSlice, Kind, pointerTo, TypeId, writtenType } from "./types.ts";
 
 /** Whether a node is a place. */
@@ -121,67 +120,6 @@ export function pinCaptured(f: CheckState, id: number): number {
 
 export function unpinCaptured(f: CheckState, count: number): void {
   while (f.pinned.length > count) f.pinned.pop();
-}
-
-/** The depth of the deepest local whose address a value may hold, or -1. */
-export function escapeDepth(f: CheckState, id: number): number {
-  const n = treeNode(f, id);
-  if (!mayHoldAddress(f, n.type)) return -1;
-  switch (n.op) {
-    case TOp.addr_of: return addressDepth(f, n.a);
-    case TOp.convert: return n.n === Conv.array_to_slice ? addressDepth(f, n.a) : escapeDepth(f, n.a);
-    case TOp.slice: return nodeKind(f, n.a) === Kind.array ? addressDepth(f, n.a) : escapeDepth(f, n.a);
-    case TOp.local: return f.holds[n.n];
-    case TOp.field: case TOp.index: case TOp.unwrap: case TOp.union_payload: case TOp.try: case TOp.make_union:
-      return n.a < 0 ? -1 : escapeDepth(f, n.a);
-    case TOp.make_struct: case TOp.make_tuple: case TOp.make_array: case TOp.switch: return listDepth(f, n.list);
-    case TOp.arm: return escapeDepth(f, n.a);
-    case TOp.orelse: case TOp.catch: return deeper(escapeDepth(f, n.a), escapeDepth(f, n.b));
-    case TOp.if: return n.c < 0 ? -1 : deeper(escapeDepth(f, n.b), escapeDepth(f, n.c));
-    case TOp.if_some: case TOp.if_ok: return n.c < 0 ? -1 : deeper(escapeDepth(f, n.b), escapeDepth(f, n.c));
-    case TOp.block: return n.list.length === 0 ? -1 : escapeDepth(f, n.list[n.list.length - 1]);
-    default: return -1;
-  }
-}
-
-function listDepth(f: CheckState, list: number[]): number {
-  let depth = -1;
-  for (const id of list) depth = deeper(depth, escapeDepth(f, id));
-  return depth;
-}
-
-function deeper(a: number, b: number): number {
-  return a > b ? a : b;
-}
-
-/** The depth of the local that a place is part of, or what the pointer holds that leads to it. */
-function addressDepth(f: CheckState, id: number): number {
-  const root = treeNode(f, placeRoot(f, id));
-  if (root.op === TOp.local) return f.depths[root.n];
-  if (root.op === TOp.deref || root.op === TOp.index) return escapeDepth(f, root.a);
-  return -1;
-}
-
-function mayHoldAddress(f: CheckState, type: number): boolean {
-  const kind = f.c.types.list[type].kind;
-  return kind !== Kind.int && kind !== Kind.float && kind !== Kind.bool && kind !== Kind.enum && kind !== Kind.void && kind !== Kind.error_set && kind !== Kind.noreturn;
-}
-
-/** Reports a value that may hold the address of a local where that must not go. */
-export function checkEscape(f: CheckState, id: number, pos: number, what: string): void {
-  if (escapeDepth(f, id) >= 0) checkError(f, pos, "escapes", "the address of a local variable cannot be " + what);
-}
-
-/** Checks what a value that is stored in a place may hold, and notes it for locals. */
-export function checkStored(f: CheckState, place: number, value: number, pos: number): void {
-  const depth = escapeDepth(f, value);
-  if (depth < 0) return;
-  const root = treeNode(f, placeRoot(f, place));
-  if (root.op === TOp.local && f.depths[root.n] >= depth) {
-    if (f.holds[root.n] < depth) f.holds[root.n] = depth;
-    return;
-  }
-  checkError(f, pos, "escapes", "the address of a local variable cannot be stored here");
 }
 
 /** What a pointer leads to. */

@@ -69,6 +69,7 @@ export function printTreeFunc(program: Program, func: TFunc, index: number): str
     out += "  local " + i + " " + nameText(program.names, local.name) + ": " + typeText(program.types, local.type);
     if (local.mutable) out += " var";
     if (local.addressTaken) out += " address";
+    if (local.moved) out += " moved";
     if (local.weak) out += " weak";
     out += "\n";
   }

@@ -14,7 +14,7 @@ import { checkAs, checkExpr } from "./expr.ts";
 import { checkFor, checkWhile } from "./loop.ts";
 import { hasZeroValue } from "./named.ts";
 import { operate } from "./operator.ts";
-import { addressNode, checkAssignable, checkEscape, checkStored, escapeDepth } from "./place.ts";
+import { addressNode, checkAssignable } from "./place.ts";
 import { addEntity, declareVariable, declareName } from "./scope.ts";
 import { binOf } from "./fold.ts";
 import { newTNode, type TNode, TOp } from "./tree.ts";
@@ -145,7 +145,6 @@ function checkVar(f: CheckState, id: number, n: AstNode): number {
   if (hasFlag(n, Flag.weak)) return checkWeak(f, n, value);
   const type = storableType(f, declared >= 0 ? declared : nodeType(f, value), n.pos);
   const local = declareVariable(f, n.name, type, n.pos, !constant);
-  noteHeld(f, local, value, n.pos);
   return declareNode(f, local, value, n.pos);
 }
 
@@ -166,13 +165,6 @@ function storableType(f: CheckState, type: number, pos: number): number {
   return TypeId.invalid;
 }
 
-/** Notes what address a new local holds: it must be of the same or an outer scope. */
-function noteHeld(f: CheckState, local: number, value: number, pos: number): void {
-  const depth = escapeDepth(f, value);
-  if (depth > f.depths[local]) checkError(f, pos, "escapes", "the address of a local variable leaves its block here");
-  f.holds[local] = depth;
-}
-
 function checkWeak(f: CheckState, n: AstNode, value: number): number {
   const kind = nodeKind(f, value);
   const type = nodeType(f, value);
@@ -184,7 +176,6 @@ function checkWeak(f: CheckState, n: AstNode, value: number): number {
   }
   const local = declareVariable(f, n.name, held, n.pos, true);
   f.func.locals[local].weak = true;
-  checkEscape(f, value, n.pos, "held by a weak variable");
   return declareNode(f, local, coerce(f, value, held, n.pos), n.pos);
 }
 
@@ -203,10 +194,8 @@ function checkDestructure(f: CheckState, n: AstNode, value: number): number {
   else if (!good && info.kind === Kind.tuple) checkError(f, n.pos, "type-mismatch", "the tuple has " + info.fields.length + " parts, not " + names.length);
   node.a = value;
   node.list = [];
-  const depth = escapeDepth(f, value);
   for (let i = 0; i < names.length; i++) {
     const local = declareVariable(f, names[i], good ? info.fields[i].type : TypeId.invalid, places[i], !hasFlag(n, Flag.constant));
-    f.holds[local] = depth;
     node.list.push(local);
   }
   return addTNode(f, node);
@@ -226,7 +215,6 @@ function checkAssign(f: CheckState, n: AstNode): number {
   if (n.n === Oper.assign) {
     const value = checkAs(f, n.b, nodeType(f, place));
     if (!good || isInvalid(f, value)) return addTNode(f, nothing);
-    checkStored(f, place, value, n.pos);
     const node = newTNode(TOp.assign, TypeId.void, n.pos);
     node.a = place;
     node.b = value;
@@ -352,7 +340,6 @@ function checkReturn(f: CheckState, n: AstNode): number {
     if (f.result === TypeId.void) return returnVoid(f, n);
     node.a = checkAs(f, n.a, f.result);
     if (isInvalid(f, node.a)) node.a = zeroNode(f, f.result, n.pos);
-    else checkEscape(f, node.a, n.pos, "returned");
   } else if (info.kind === Kind.error_union && info.elem === TypeId.void) {
     node.a = zeroNode(f, f.result, n.pos);
   } else if (f.result !== TypeId.void && f.result !== TypeId.invalid) {

@@ -174,6 +174,8 @@ export interface TLocal {
   mutable: boolean;
   /** Its address is taken: &, slicing of an array, by_ref capture, a method with a pointer receiver. */
   addressTaken: boolean;
+  /** It lives in a counted object: its address may outlive its scope. */
+  moved: boolean;
   weak: boolean;
 }
 

@@ -12,6 +12,7 @@ import { newSourceMap, type SourceMap } from "../base/source.ts";
 import { containsText } from "../base/table.ts";
 import { checkProgram } from "../check/check.ts";
 import type { CheckOptions } from "../check/checker.ts";
+import { markMoved } from "../check/escape.ts";
 import { printTree } from "../check/print_tree.ts";
 import type { Program } from "../check/tree.ts";
 import { hostModelProblem } from "../clif/host_model.ts";
@@ -29,7 +30,7 @@ import type { WasmModule } from "../wasm/module.ts";
 import { printWasm } from "../wasm/print.ts";
 import { validateWasm } from "../wasm/validate.ts";
 import { compileFunction, finishBackend, newBackend } from "./backend.ts";
-import { addTime, dumpText, type Reporter, startTime, wantsDump, wantsFunc } from "./dump.ts";
+import { addCount, addTime, dumpText, type Reporter, startTime, wantsDump, wantsFunc } from "./dump.ts";
 import { dumpSources } from "./dump_source.ts";
 import { endClifPasses, runClifPasses, runIrPasses, startClifPasses } from "./passes.ts";
 
@@ -127,9 +128,18 @@ export function checkSources(job: Job, r: Reporter, sources: SourceMap, names: N
   enterStage("check", "");
   const program = checkProgram(job.check, sources, names, diags);
   addTime(r, "check", since);
+  if (errorCount(diags) === 0) findMoved(r, program, diags);
   dumpSources(r, sources, names);
   if (errorCount(diags) === 0 && wantsDump(r, "types")) dumpText(r, "types", printTree(program, funcsWanted(program, r)));
   return program;
+}
+
+/** Escape analysis. */
+function findMoved(r: Reporter, program: Program, diags: Diags): void {
+  const since = startTime(r);
+  enterStage("escape", "");
+  addCount(r, "locals moved", markMoved(program, diags));
+  addTime(r, "escape", since);
 }
 
 /** The functions that --fn names; none when it is not given. */

@@ -16,6 +16,9 @@ export interface Reporter {
   /** Stage names in order of first use, with microseconds. */
   timeNames: string[];
   timeMicros: number[];
+  /** Things counted, with how many there were. */
+  countNames: string[];
+  counts: number[];
   problem: string;
   /** Whether errors are shown in colours. */
   color: boolean;
@@ -24,7 +27,7 @@ export interface Reporter {
 }
 
 export function newReporter(stages: string, dir: string, glob: string, timing: boolean): Reporter {
-  return { stages: stages === "" ? "" : "," + stages + ",", dir: dir, glob: glob, files: 0, timing: timing, timeNames: [], timeMicros: [], problem: "", color: false, told: newNames() };
+  return { stages: stages === "" ? "" : "," + stages + ",", dir: dir, glob: glob, files: 0, timing: timing, timeNames: [], timeMicros: [], countNames: [], counts: [], problem: "", color: false, told: newNames() };
 }
 
 /** Whether a stage is to be shown. */
@@ -118,14 +121,34 @@ export function addTime(r: Reporter, stage: string, since: number): void {
   r.timeMicros.push(spent);
 }
 
-/** Prints the times to stderr, in milliseconds. */
+/** Adds to what is counted under a name. */
+export function addCount(r: Reporter, name: string, count: number): void {
+  if (!r.timing) return;
+  const at = r.countNames.indexOf(name);
+  if (at >= 0) {
+    r.counts[at] += count;
+    return;
+  }
+  r.countNames.push(name);
+  r.counts.push(count);
+}
+
+/** Prints the times to stderr, in milliseconds, then the counts. */
 export function printTimes(r: Reporter): void {
   let total = 0;
   for (let i = 0; i < r.timeNames.length; i++) {
     total += r.timeMicros[i];
     hostPrintError(timeLine(r.timeNames[i], r.timeMicros[i]));
   }
-  if (r.timing) hostPrintError(timeLine("total", total));
+  if (!r.timing) return;
+  hostPrintError(timeLine("total", total));
+  for (let i = 0; i < r.countNames.length; i++) hostPrintError(countLine(r.countNames[i], r.counts[i]));
+}
+
+function countLine(name: string, count: number): string {
+  let line = "count " + name;
+  while (line.length < 20) line += " ";
+  return line + count + "\n";
 }
 
 function timeLine(name: string, micros: number): string {

@@ -1,20 +1,22 @@
 // Locals: where they live and who owns what they hold.
 // In -> out: a local and its first value, to a Home. A flat local whose address nobody takes is SSA variables;
-// others have a frame slot. A constant local that is given a stable value borrows it and is never released;
-// every other counted local owns its value until its scope ends.
+// others have a frame slot, or, where the address may outlive the scope, a counted object of their own, made at the
+// declaration, so that each turn of a loop has another one. A constant local that is given a stable value borrows it and is
+// never released; every other counted local owns its value until its scope ends. An object owns what it holds, and has no deinit.
 
+import { TOp } from "../check/tree.ts";
 import { defVariable, emitSlotAddr, newVariable } from "../ssa/builder.ts";
 import { addSlot } from "../ssa/function.ts";
 import { ownVal, storeVal } from "./counting.ts";
 import { Rt } from "./data.ts";
-import { isUnwritten, lowerInto } from "./lower_aggregate.ts";
+import { allocateObject, isUnwritten, lowerInto } from "./lower_aggregate.ts";
 import { lowerExpr } from "./lower_expr.ts";
-import { CleanupKind, type FuncState, type Home, layout, Own, type Val } from "./state.ts";
+import { CleanupKind, type FuncState, type Home, layout, nodeOf, Own, type Val } from "./state.ts";
 import { callRuntime } from "./runtime_call.ts";
 
 /** A home that nothing has been put into. */
 export function noHome(): Home {
-  return { variables: [], slot: -1, own: Own.stable };
+  return { variables: [], slot: -1, moved: false, own: Own.stable };
 }
 
 /** Gives a local its value; the value is consumed. */
@@ -23,6 +25,10 @@ export function bindLocal(fs: FuncState, local: number, v: Val): void {
   const lay = layout(fs, t.type);
   if (t.weak) {
     bindWeak(fs, local, v);
+    return;
+  }
+  if (t.moved) {
+    bindMoved(fs, local, lay.counted ? ownVal(fs, v) : v);
     return;
   }
   const inSlot = t.addressTaken || !lay.flat;
@@ -38,6 +44,24 @@ export function bindLocal(fs: FuncState, local: number, v: Val): void {
   }
   makeVariables(fs, local, held);
   if (lay.counted && !borrows) fs.cleanups.push({ kind: CleanupKind.local, index: local, val: null });
+}
+
+/** An object for a moved local, with an owned value. */
+function bindMoved(fs: FuncState, local: number, v: Val): void {
+  storeVal(fs, makeObject(fs, local), 0, v);
+}
+
+/** Gives a moved local a zeroed object and returns its address. */
+function makeObject(fs: FuncState, local: number): number {
+  const address = allocateObject(fs, fs.f.locals[local].type, false);
+  const home = noHome();
+  home.variables.push(newVariable(fs.b, fs.l.pointer));
+  defVariable(fs.b, home.variables[0], address);
+  home.moved = true;
+  home.own = Own.volatile;
+  fs.homes[local] = home;
+  fs.cleanups.push({ kind: CleanupKind.local, index: local, val: null });
+  return address;
 }
 
 function makeVariables(fs: FuncState, local: number, v: Val): void {
@@ -72,11 +96,15 @@ function makeSlot(fs: FuncState, local: number): number {
 export function declareLocal(fs: FuncState, local: number, id: number): void {
   const t = fs.f.locals[local];
   const lay = layout(fs, t.type);
-  if ((!lay.flat || t.addressTaken) && isUnwritten(fs, id)) {
+  if (t.moved && nodeOf(fs, id).op === TOp.const_zero) {
+    makeObject(fs, local);
+    return;
+  }
+  if (!t.moved && (!lay.flat || t.addressTaken) && isUnwritten(fs, id)) {
     makeSlot(fs, local);
     return;
   }
-  if (lay.flat || t.weak) {
+  if (lay.flat || t.weak || t.moved) {
     bindLocal(fs, local, lowerExpr(fs, id));
     return;
   }

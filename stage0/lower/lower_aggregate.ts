@@ -90,11 +90,12 @@ function buildInto(fs: FuncState, n: TNode, address: number, offset: number): vo
     if (n.a >= 0) lowerInto(fs, n.a, address, offset + lay.offsets[0]);
     return;
   }
-  zeroAround(fs, n, address, offset);
   if (lay.packed) {
+    zeroMemory(fs, address, offset, lay.size);
     fillBits(fs, n, address, offset);
     return;
   }
+  zeroAround(fs, n, address, offset);
   for (let k = 0; k < n.list.length; k++) lowerInto(fs, n.list[k], address, offset + lay.offsets[n.op === TOp.make_struct ? n.list2[k] : k]);
 }
 
@@ -110,7 +111,7 @@ function zeroAround(fs: FuncState, n: TNode, address: number, offset: number): v
   const info = typeInfo(fs, n.type);
   const left: boolean[] = [];
   for (let k = 0; k < info.fields.length; k++) left.push(false);
-  for (let k = 0; k < n.list.length; k++) left[n.op === TOp.make_struct ? n.list2[k] : k] = !info.isPacked && isUnwritten(fs, n.list[k]);
+  for (let k = 0; k < n.list.length; k++) left[n.op === TOp.make_struct ? n.list2[k] : k] = isUnwritten(fs, n.list[k]);
   let from = 0;
   for (let k = 0; k < left.length; k++) {
     if (!left[k]) continue;
@@ -126,13 +127,13 @@ function newObjectOf(fs: FuncState, n: TNode): Val {
   const value = nodeOf(fs, n.a);
   if (value.op === TOp.make_struct && !lay.flat) {
     fs.b.pos = n.pos;
-    const address = allocate(fs, elem, true);
+    const address = allocateObject(fs, elem, true);
     fillObject(fs, value, address);
     return flatVal(n.type, [address], Own.owned);
   }
   const v = lowerOwned(fs, n.a);
   fs.b.pos = n.pos;
-  const address = allocate(fs, elem, true);
+  const address = allocateObject(fs, elem, true);
   storeVal(fs, address, 0, v);
   return flatVal(n.type, [address], Own.owned);
 }
@@ -148,7 +149,7 @@ function fillObject(fs: FuncState, n: TNode, address: number): void {
 }
 
 /** A zeroed object of a type, with one byte more where the address behind it may be one of a part of it. */
-function allocate(fs: FuncState, type: number, isObject: boolean): number {
+export function allocateObject(fs: FuncState, type: number, isObject: boolean): number {
   const lay = layout(fs, type);
   const descriptor = emitSymAddr(fs.b, descriptorSym(fs.l, type, isObject), 0);
   const size = lay.size + (lay.open ? 1 : 0);
@@ -158,7 +159,7 @@ function allocate(fs: FuncState, type: number, isObject: boolean): number {
 function newInit(fs: FuncState, n: TNode): Val {
   const elem = typeInfo(fs, n.type).elem;
   const v = ownVal(fs, lowerExpr(fs, n.a));
-  const address = allocate(fs, elem, true);
+  const address = allocateObject(fs, elem, true);
   storeVal(fs, address, 0, v);
   const object = flatVal(n.type, [address], Own.owned);
   keepTemp(fs, callFunc(fs, n.n, n.list, [address], fs.l.program.funcs[n.n].result, n.pos));
@@ -194,7 +195,7 @@ function makeClosure(fs: FuncState, n: TNode): Val {
   const vals: Val[] = [];
   for (const c of n.list) vals.push(lowerOwned(fs, c));
   fs.b.pos = n.pos;
-  const cell = allocate(fs, type, false);
+  const cell = allocateObject(fs, type, false);
   emitStore(fs.b, Op.store, cell, emitSymAddr(fs.b, funcSym(fs.l, n.n), 0), i64From(0));
   for (let k = 0; k < vals.length; k++) storeVal(fs, cell, lay.offsets[k + 1], vals[k]);
   return flatVal(n.type, [cell], Own.owned);

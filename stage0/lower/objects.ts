@@ -121,7 +121,7 @@ function isFirst(f: TFunc, from: number): boolean {
   return from < 0 || (f.nodes[from].op === TOp.const_int && compareI128(f.nodes[from].value, i128From(0)) === 0);
 }
 
-/** Whether an array may lie in an object of the heap: one that is reached through a pointer or a slice. */
+/** Whether an array may lie in an object of the heap, and not at its start: one reached through a pointer or a slice, or part of a local that moved. */
 function isInObject(o: Objects, f: TFunc, array: number): boolean {
   let n = f.nodes[array];
   if (o.types.list[n.type].kind !== Kind.array) return false;
@@ -129,6 +129,7 @@ function isInObject(o: Objects, f: TFunc, array: number): boolean {
     n = f.nodes[n.a];
     if (o.types.list[n.type].kind === Kind.slice) return true;
   }
+  if (n.op === TOp.local && f.locals[n.n].moved) return n !== f.nodes[array];
   return n.op !== TOp.local && n.op !== TOp.global && n.op !== TOp.make_array;
 }
 

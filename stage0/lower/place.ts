@@ -73,6 +73,7 @@ export function memoryPlace(type: number, address: number, own: number, base: Va
 
 function localPlace(fs: FuncState, n: TNode): Place {
   const home = fs.homes[n.n];
+  if (home.moved) return memoryPlace(n.type, useVariable(fs.b, home.variables[0]), home.own, null);
   const p = memoryPlace(n.type, home.slot < 0 ? -1 : emitSlotAddr(fs.b, home.slot, 0), home.own, null);
   if (home.slot < 0) p.local = n.n;
   return p;

@@ -65,9 +65,11 @@ export interface Lower {
 
 /** Where a local lives. */
 export interface Home {
-  /** SSA variables of its leaves, or none when it has a slot. */
+  /** SSA variables of its leaves, or none when it has a slot; the address of its object when it moved. */
   variables: number[];
   slot: number;
+  /** It lives in a counted object, of which it holds one count. */
+  moved: boolean;
   /** How a read of it counts: Own.stable, Own.variable or Own.volatile. */
   own: number;
 }
