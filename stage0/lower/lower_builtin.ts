@@ -9,12 +9,13 @@ import { emitFconst, emitIconst, emitInst, emitSymAddr, emitTrap, emitValue } fr
 import { isFloatType, Op, Type } from "../ssa/ops.ts";
 import { addressConst, pinVal } from "./counting.ts";
 import { nameTableLen, nameTableSym, panicText, Rt, runtimeSym, textSym } from "./data.ts";
+import { Counted } from "./layout.ts";
 import { newSlice } from "./lower_aggregate.ts";
 import { truncateInt, widenTo64 } from "./lower_convert.ts";
 import { cutBits, integerCompare, integerInfo, leastOf, lowerBorrowed, lowerExpr, lowerScalar, normalize } from "./lower_expr.ts";
 import { lowerAssertEqual } from "./lower_print.ts";
 import { emitAssertion, emitCheck, emitPanic, fromAddress, lowerIndex, toAddress } from "./place.ts";
-import { continueUnreachable, emitUnreachable, type FuncState, flatVal, nodeOf, Own, typeInfo, type Val } from "./state.ts";
+import { continueUnreachable, emitUnreachable, type FuncState, flatVal, layout, nodeOf, Own, typeInfo, type Val } from "./state.ts";
 import { callRuntime } from "./runtime_call.ts";
 
 /** A builtin node. */
@@ -58,7 +59,7 @@ function lowerMemoryBuiltin(fs: FuncState, n: TNode): Val {
       return flatVal(n.type, [address, lowerIndex(fs, n.list[1])], Own.volatile);
     }
     case Builtin.ptr_of: return scalarOfNode(n, fromAddress(fs, pinVal(fs, lowerExpr(fs, n.list[0]), 0).leaves[0]));
-    case Builtin.is_unique: return scalarOfNode(n, callRuntime(fs, Rt.is_unique, [lowerBorrowed(fs, n.list[0]).leaves[0]])[0]);
+    case Builtin.is_unique: return lowerUniqueness(fs, n);
     case Builtin.trap:
     case Builtin.unreachable:
     case Builtin.panic:
@@ -70,6 +71,15 @@ function lowerMemoryBuiltin(fs: FuncState, n: TNode): Val {
     case Builtin.assert_eq: return lowerAssertEqual(fs, n);
   }
   return bug("no such builtin");
+}
+
+/** @isUnique: the count stands in front of the address where that is known to be a whole object's or array's. */
+function lowerUniqueness(fs: FuncState, n: TNode): Val {
+  const v = lowerBorrowed(fs, n.list[0]);
+  fs.b.pos = n.pos;
+  const counted = fs.l.heapCheck ? Counted.any : layout(fs, v.type).leaves[0].counted;
+  const routine = counted === Counted.object ? Rt.is_unique_object : counted >= Counted.array ? Rt.is_unique_array : Rt.is_unique;
+  return scalarOfNode(n, callRuntime(fs, routine, [v.leaves[0]])[0]);
 }
 
 function scalarOfNode(n: TNode, value: number): Val {
