@@ -61,6 +61,11 @@ function clipText(text: string): string {
   return text.slice(0, end) + "...";
 }
 
+/** Takes back what has been reported, where one error says why. */
+export function dropErrors(d: Diags): void {
+  d.list = [];
+}
+
 /** How many errors there are so far. */
 export function errorCount(d: Diags): number {
   return d.list.length;

@@ -40,6 +40,8 @@ export function problemText(e: unknown): string {
   if (code === "EROFS") return "read-only file system";
   if (code === "EFBIG") return "file too large";
   if (code === "EEXIST") return "exists already";
+  if (code === "EPIPE") return "nobody reads it any more";
+  if (code === "EBADF") return "it is closed";
   return "cannot be read or written";
 }
 
@@ -230,21 +232,32 @@ function signalNumber(name: string): number {
   return known[name] ?? 0;
 }
 
-function writeAll(fd: number, text: string): void {
+/** Writes all bytes; "" or the problem in words. */
+function writeAll(fd: number, text: string): string {
   const bytes = Buffer.from(text, "latin1");
   let at = 0;
   while (at < bytes.length) {
     try {
       at += fs.writeSync(fd, bytes, at);
     } catch (e) {
-      if ((e as { code?: string }).code !== "EAGAIN") return;
+      if ((e as { code?: string }).code !== "EAGAIN") return problemText(e);
     }
   }
+  return "";
 }
 
-/** Writes bytes to standard output. */
+let printProblem = "";
+
+/** Writes bytes to standard output, unless that failed before. */
 export function hostPrint(text: string): void {
-  writeAll(1, text);
+  if (printProblem === "") printProblem = writeAll(1, text);
+}
+
+/** Why standard output did not take what was printed since this was asked last, in words, or "". */
+export function hostPrintProblem(): string {
+  const problem = printProblem;
+  printProblem = "";
+  return problem;
 }
 
 /** Writes bytes to standard error. */

@@ -3,7 +3,7 @@
 // function of the program's own files is checked, those of the library as far as they are used; last, what is
 // reachable is put in order.
 
-import { type Diags, errorCount, report } from "../base/diag.ts";
+import { type Diags, dropErrors, errorCount, report } from "../base/diag.ts";
 import { hostExists } from "../base/host.ts";
 import { hostTable } from "../base/host_embedded.ts";
 import { internName, type Names } from "../base/intern.ts";
@@ -45,6 +45,7 @@ export function checkProgram(options: CheckOptions, sources: SourceMap, names: N
   const tests = options.testMode ? checkTests(c, main) : [];
   const mainInst = options.testMode ? -1 : findMain(c, main);
   const runtimeFuncs: number[] = [];
+  if (wrongRuntime(c, runtime)) return newProgram(c);
   for (const decl of runtime) runtimeFuncs.push(runtimeFunc(c, decl));
   drain(c);
   checkImplSignatures(c);
@@ -78,26 +79,60 @@ function newChecker(options: CheckOptions, sources: SourceMap, names: Names, dia
 interface RuntimeName {
   module: string;
   name: string;
+  /** As typeText shows it. */
+  type: string;
 }
 
 /** The functions of the runtime, when the library has one. */
 function readRuntimeTable(c: Checker): RuntimeName[] {
   const out: RuntimeName[] = [];
   if (c.options.std !== "" && !hostExists(c.options.std + "/rt")) return out;
-  for (const row of tableRows(hostTable("runtime.txt"))) out.push({ module: row[1], name: row[2] });
+  for (const row of tableRows(hostTable("runtime.txt"))) out.push({ module: row[1], name: row[2], type: row[3] });
   return out;
 }
 
-/** The function of the runtime as an index in funcs, or -1 with an error. */
+/** The function of the runtime as an index in funcs. */
 function runtimeFunc(c: Checker, wanted: RuntimeName): number {
+  const made = funcInstance(c, c.entities[runtimeEntity(c, wanted)].index, -1, [], -1);
+  return c.insts[made].func;
+}
+
+/** The declaration of a function of the runtime, or -1. */
+function runtimeEntity(c: Checker, wanted: RuntimeName): number {
   const unit = c.unitIds.get(wanted.module + ".cot");
   if (unit === undefined || unit < 0) return -1;
   const e = c.units[unit].scope.entities.get(internName(c.names, wanted.name));
-  if (e === undefined || c.entities[e].kind !== EntityKind.func) {
-    report(c.diags, -1, "missing-runtime", "'" + wanted.module + "' declares no function '" + wanted.name + "'");
-    return -1;
+  return e === undefined || c.entities[e].kind !== EntityKind.func ? -1 : e;
+}
+
+/**
+ * Whether the runtime is not one that this compiler can call. The first function that says so is the only error: what else
+ * is wrong with the program follows from it, or cannot be known.
+ */
+function wrongRuntime(c: Checker, runtime: RuntimeName[]): boolean {
+  for (const wanted of runtime) {
+    const e = runtimeEntity(c, wanted);
+    const found = e < 0 ? "" : runtimeType(c, e);
+    if (found === wanted.type) continue;
+    const what = e < 0 ? "is missing" : "is '" + found + "'";
+    dropErrors(c.diags);
+    report(c.diags, e < 0 ? -1 : c.entities[e].pos, "wrong-runtime", "this is not the library of this compiler: '" + wanted.module + "." + wanted.name + "' " + what + ", not '" + wanted.type + "'");
+    return true;
   }
-  return c.insts[funcInstance(c, c.entities[e].index, -1, [], -1)].func;
+  return false;
+}
+
+/** The type of a function as its declaration says, for comparison with the table. */
+function runtimeType(c: Checker, entity: number): string {
+  const index = c.entities[entity].index;
+  const decl = c.funcDecls[index];
+  if (decl.params.length > 0) return "generic";
+  const made = funcInstance(c, index, -1, [], -1);
+  const inst = c.insts[made];
+  if (c.funcs[inst.func].kind !== FuncKind.normal) return "a function of another language";
+  let text = "fn(";
+  for (let i = 0; i < inst.params.length; i++) text += (i > 0 ? ", " : "") + typeText(c.types, inst.params[i]);
+  return text + ") -> " + typeText(c.types, inst.result);
 }
 
 /** Checks bodies, initialisers and types until none is left. */

@@ -3,7 +3,8 @@
 // 2 wrong usage or unreadable input; run gives the program's own, several files the highest.
 
 import { errorCount, newDiags } from "../base/diag.ts";
-import { hostEnv, hostIsDirectory, hostIsTerminal, hostMakeDir, hostPrint, hostRead } from "../base/host.ts";
+import { hostEnv, hostIsDirectory, hostIsTerminal, hostMakeDir, hostPrint, hostPrintProblem, hostRead } from "../base/host.ts";
+import { maxI32 } from "../base/int32.ts";
 import { newNames } from "../base/intern.ts";
 import { addSource, MAX_SOURCE, newSourceMap } from "../base/source.ts";
 import { Flag, hasFlag, NodeKind } from "../syntax/ast.ts";
@@ -23,6 +24,12 @@ import { countsText, fileText, type TestCounts } from "./tests.ts";
 
 /** Does what a command line says; the exit status. Command lines of one process share what they parse of the library. */
 export function runCommand(words: string[], parsed: ParseCache): number {
+  const status = doCommand(words, parsed);
+  const problem = hostPrintProblem();
+  return problem === "" ? status : maxI32(status, usageError("standard output: " + problem));
+}
+
+function doCommand(words: string[], parsed: ParseCache): number {
   const o = parseOptions(words);
   if (o.problem !== "") return usageError(o.problem);
   const said = spokenText(o);

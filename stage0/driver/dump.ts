@@ -4,7 +4,7 @@
 import { matchesGlob } from "../base/glob.ts";
 import { newBytes, appendText, textOfBytes } from "../base/bytes.ts";
 import { type Names, newNames } from "../base/intern.ts";
-import { hostMicros, hostPrint, hostPrintError, hostWrite } from "../base/host.ts";
+import { hostMicros, hostPrint, hostPrintError, hostPrintProblem, hostWrite } from "../base/host.ts";
 
 export interface Reporter {
   /** Stages asked for, between commas; "" none, ",all," all. */
@@ -54,6 +54,8 @@ export function wantsFunc(r: Reporter, symbol: string): boolean {
 export function dumpText(r: Reporter, stage: string, text: string): void {
   if (r.dir === "") {
     hostPrint("; " + stage + "\n" + text);
+    const lost = hostPrintProblem();
+    if (lost !== "" && r.problem === "") r.problem = "standard output: " + lost;
     return;
   }
   r.files += 1;

@@ -42,9 +42,9 @@ function inspectInFolder(o: Options, job: Job, dir: string, color: boolean): num
   const r = newReporter("all", dir, "*" + o.func, false);
   r.color = color;
   const p = compileProgram(job, r);
+  if (r.problem !== "") return usageError(r.problem);
   if (p.problem !== "") return usageError(p.problem);
   if (p.status !== 0) return p.status;
-  if (r.problem !== "") return usageError(r.problem);
   return showPages(["inspect", dir, o.func, option(o, "-o"), job.check.mainPath, job.check.root, job.check.std, job.check.target, hostCompilerName()]);
 }
 

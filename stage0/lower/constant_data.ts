@@ -4,8 +4,8 @@
 
 import { appendU64, newBytes, patchU8, readU8 } from "../base/bytes.ts";
 import { lowI64 } from "../base/int128.ts";
-import { sarI32, shlI32 } from "../base/int32.ts";
-import { type I64, i64From } from "../base/int64.ts";
+import { divI32, shlI32 } from "../base/int32.ts";
+import { type I64, i64From, lowI32, shrU64 } from "../base/int64.ts";
 import { packedBits } from "../check/packed.ts";
 import { Conv, TOp, type TFunc, type TNode } from "../check/tree.ts";
 import { Kind } from "../check/types.ts";
@@ -62,7 +62,7 @@ export function putConstant(l: Lower, sym: number, offset: number, f: TFunc, id:
       break;
     }
     case TOp.make_struct:
-      if (lay.packed) putBits(l, sym, offset, 0, f, id);
+      if (lay.packed) putPacked(l, sym, 8 * offset, f, id);
       else for (let k = 0; k < n.list.length; k++) putConstant(l, sym, offset + lay.offsets[n.list2[k]], f, n.list[k]);
       break;
     case TOp.make_tuple: for (let k = 0; k < n.list.length; k++) putConstant(l, sym, offset + lay.offsets[k], f, n.list[k]); break;
@@ -89,24 +89,29 @@ function putConverted(l: Lower, sym: number, offset: number, f: TFunc, n: TNode)
   }
 }
 
-/** Writes the value of a node to the bits of a packed struct from a bit behind an offset on. */
-function putBits(l: Lower, sym: number, offset: number, bit: number, f: TFunc, id: number): void {
+/** Writes the value of a node, a packed struct or what stands in one, from a bit of a data symbol on. */
+function putPacked(l: Lower, sym: number, bit: number, f: TFunc, id: number): void {
   const n = f.nodes[id];
-  if (n.op === TOp.make_struct) {
-    const lay = layoutOf(l.layouts, n.type);
-    for (let k = 0; k < n.list.length; k++) putBits(l, sym, offset, bit + lay.offsets[n.list2[k]], f, n.list[k]);
-  } else if (n.op === TOp.convert) {
-    putBits(l, sym, offset, bit, f, n.a);
-  } else if (n.op !== TOp.const_zero) {
-    const bytes = l.module.symbols[sym].bytes;
-    const width = packedBits(l.program.types, n.type);
-    const whole = newBytes();
-    appendU64(whole, n.op === TOp.const_float ? n.bits : lowI64(n.value));
-    for (let k = 0; k < width; k++) {
-      const at = offset + sarI32(bit + k, 3);
-      const one = sarI32(readU8(whole, sarI32(k, 3)), k & 7) & 1;
-      patchU8(bytes, at, readU8(bytes, at) | shlI32(one, (bit + k) & 7));
-    }
+  const bits = packedBits(l.program.types, n.type);
+  switch (n.op) {
+    case TOp.const_int: putBits(l, sym, bit, lowI64(n.value), bits); break;
+    case TOp.const_float: putBits(l, sym, bit, n.bits, bits); break;
+    case TOp.make_struct: for (let k = 0; k < n.list.length; k++) putPacked(l, sym, bit + layoutOf(l.layouts, n.type).offsets[n.list2[k]], f, n.list[k]); break;
+    case TOp.convert:
+      if (n.n === Conv.widen) putBits(l, sym, bit, lowI64(f.nodes[n.a].value), bits);
+      else putPacked(l, sym, bit, f, n.a);
+      break;
+    default: break;
+  }
+}
+
+/** The low bits of a number. */
+function putBits(l: Lower, sym: number, bit: number, value: I64, bits: number): void {
+  const bytes = l.module.symbols[sym].bytes;
+  for (let k = 0; k < bits; k++) {
+    const one = lowI32(shrU64(value, k)) & 1;
+    const at = divI32(bit + k, 8);
+    patchU8(bytes, at, readU8(bytes, at) | shlI32(one, (bit + k) & 7));
   }
 }
 

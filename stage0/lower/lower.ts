@@ -55,7 +55,7 @@ export function lowerProgram(program: Program, sources: SourceMap, options: Lowe
     noteCounting(l, retainRoutines[k], holds ? Counting.retainObject : Counting.retain);
     noteCounting(l, releaseRoutines[k], k === Counted.plain ? Counting.releasePlain : Counting.release);
   }
-  for (const routine of [Rt.is_unique, Rt.is_unique_object, Rt.is_unique_array]) noteCounting(l, routine, Counting.reads);
+  for (const routine of [Rt.is_unique, Rt.is_unique_object, Rt.is_unique_array, Rt.count_at]) noteCounting(l, routine, Counting.reads);
   return m;
 }
 
