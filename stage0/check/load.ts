@@ -7,6 +7,7 @@ import { hostRead, hostRealPath, type ReadResult } from "../base/host.ts";
 import { hostLibrary } from "../base/host_embedded.ts";
 import { internName } from "../base/intern.ts";
 import { addSource, MAX_SOURCE } from "../base/source.ts";
+import { hasPrefix } from "../base/table.ts";
 import { NodeKind } from "../syntax/ast.ts";
 import { parseCached } from "../syntax/parse_cache.ts";
 import { parseFile } from "../syntax/parser.ts";
@@ -81,6 +82,10 @@ export function loadImports(c: Checker, first: number): void {
       const name = importedName(ast.file.name, ast.texts[n.n]);
       if (name === "") {
         report(c.diags, n.pos, "cannot-import", "'" + ast.texts[n.n] + "' is not a path inside the project or the library" + chainText(c, unit));
+        continue;
+      }
+      if (hasPrefix(name, "std/rt/") && !c.units[unit].isStd) {
+        report(c.diags, n.pos, "private", "'" + name + "' is private to the library");
         continue;
       }
       const target = loadUnit(c, name + ".cot", unit, n.pos);
