@@ -80,8 +80,6 @@ for (const side of sides()) {
       const uses: [string, string][] = [
         ["import \"std/rt/heap\"\nfn main() {}", "'std/rt/heap' is private to the library"],
         ["import \"std/rt/../rt/count\"\nfn main() {}", "'std/rt/count' is private to the library"],
-        ["import \"std/list\"\nfn main() { var xs = List(i64) {}; xs.count = 5 }", "'count' is private to 'std/list'"],
-        ["import \"std/list\"\nfn main() { const xs = List(i64) { items: new [1]i64 } }", "'items' is private to 'std/list'"],
         ["import \"std/list\"\nfn main() { var xs = List(i64) {}; moveItems(i64)(&xs, 0, 9) }", "'moveItems' is not declared"],
         ["import \"std/map\"\nfn main() { var m = Map(i64, i64) {}; m.table.?.used = 9 }", "'table' is private to 'std/map'"],
         ["import \"std/set\"\nfn main() { const s = Set(i64) {}; println(s.table.len) }", "'table' is private to 'std/set'"],

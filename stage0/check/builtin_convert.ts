@@ -87,7 +87,11 @@ function truncate(f: CheckState, value: number, type: number, pos: number): numb
 
 function bitCast(f: CheckState, given: number, type: number): number {
   const value = settle(f, given);
-  if (isInvalid(f, value) || !sameBits(f.c, nodeType(f, value), type)) return -1;
+  if (isInvalid(f, value)) return value;
+  const pos = treeNode(f, value).pos;
+  if (holdsKind(f, type, false)) return wrong(f, pos, "type-mismatch", "'@bitCast' makes no " + shown(f, type) + ": not every pattern of bits is a bool or a value of an enum");
+  if (holdsKind(f, type, true) || holdsKind(f, nodeType(f, value), true)) return wrong(f, pos, "type-mismatch", "'@bitCast' takes and makes no references: not from " + shown(f, nodeType(f, value)) + " to " + shown(f, type));
+  if (!sameBits(f.c, nodeType(f, value), type)) return -1;
   const from = baseInfo(f, nodeType(f, value));
   const to = baseInfo(f, type);
   if (!isScalarKind(from.kind) || !isScalarKind(to.kind)) return -1;
@@ -110,6 +114,34 @@ function bitCast(f: CheckState, given: number, type: number): number {
     return addTNode(f, node);
   }
   return convertNode(f, value, type, Conv.bits);
+}
+
+/** Whether values of a type hold references (else: bools or enums). */
+function holdsKind(f: CheckState, type: number, references: boolean): boolean {
+  const seen: Map<number, number> = new Map();
+  const work: number[] = [type];
+  while (work.length > 0) {
+    const t = work[work.length - 1];
+    work.pop();
+    if (seen.has(t)) continue;
+    seen.set(t, 1);
+    const info = f.c.types.list[t];
+    switch (info.kind) {
+      case Kind.bool: case Kind.enum:
+        if (!references) return true;
+        break;
+      case Kind.pointer: case Kind.slice: case Kind.string: case Kind.fn: case Kind.extern_fn:
+        if (references) return true;
+        break;
+      case Kind.array: case Kind.optional: case Kind.error_union: case Kind.distinct: work.push(info.elem); break;
+      case Kind.struct: case Kind.union: case Kind.tuple:
+        completeType(f.c, t);
+        for (const part of info.fields) work.push(part.type);
+        break;
+      default: break;
+    }
+  }
+  return false;
 }
 
 function isScalarKind(kind: number): boolean {

@@ -7,7 +7,7 @@
 import { TOp } from "../check/tree.ts";
 import { defVariable, emitSlotAddr, newVariable } from "../ssa/builder.ts";
 import { addSlot } from "../ssa/function.ts";
-import { ownVal, storeVal } from "./counting.ts";
+import { keepTemp, ownVal, storeVal } from "./counting.ts";
 import { Rt } from "./data.ts";
 import { allocateObject, isUnwritten, lowerInto } from "./lower_aggregate.ts";
 import { lowerExpr } from "./lower_expr.ts";
@@ -113,8 +113,9 @@ export function declareLocal(fs: FuncState, local: number, id: number): void {
   if (lay.counted) fs.cleanups.push({ kind: CleanupKind.local, index: local, val: null });
 }
 
-/** A weak local holds the object's address and one weak count. */
-function bindWeak(fs: FuncState, local: number, v: Val): void {
+/** A weak local holds the object's address and one weak count; a count that the value brings ends with the statement. */
+function bindWeak(fs: FuncState, local: number, given: Val): void {
+  const v = keepTemp(fs, given);
   callRuntime(fs, Rt.weak_set, [v.leaves[0]]);
   makeVariables(fs, local, v);
   fs.cleanups.push({ kind: CleanupKind.local, index: local, val: null });
