@@ -120,7 +120,8 @@ describe.each(sides())("$name", (side) => {
     const dir = path.join(work, `rt_${side.name}`);
     fs.cpSync(path.join(root, "std"), path.join(dir, "std"), { recursive: true });
     fs.appendFileSync(path.join(dir, "std/rt/count.cot"), "fn countEscapes() *i64 {\n    var n: i64 = 1\n    return &n\n}\n");
-    fill(dir, { "cot.json": "{}", "a.cot": "import \"std/rt/count\"\nfn main() { println(countEscapes().*) }\n" });
+    fs.appendFileSync(path.join(dir, "std/list.cot"), "fn listEscapes() *i64 { return countEscapes() }\n");
+    fill(dir, { "cot.json": "{}", "a.cot": "import \"std/list\"\nfn main() { println(listEscapes().*) }\n" });
     const done = runSide(side, dir, ["check", "a.cot", "--std=std"]);
     expect(done.status).toBe(1);
     expect(done.stderr).toMatch(/^std\/rt\/count\.cot:\d+:9: error\[escapes\]: the address of 'n' may outlive its scope\n/);
