@@ -4,7 +4,7 @@
 // it is certain what lives.
 
 import {
-  type Cell, callModel, declareVar, deferRun, emptyList, inScope, type Jump, listAppend, listClear, listInsert, listPop, listRemove, listReverse,
+  type Cell, callModel, declareVar, deferRun, emptyList, hold, inScope, type Jump, listAppend, listAppendAll, listClear, listInsert, listPop, listRemove, listReverse,
   type ListValue, type Machine, type PlaceValue, readVar, say, type SliceValue, step, type StructValue, type UnionValue, type Value, type Variable, weakTarget, writeVar,
 } from "./ownership_model.ts";
 import { assignable, counted, type Expr, exprOf, type Func, type Gen, inSight, intExpr, isGlobal, leafValue, listValue, nodeValue, pairValue, payValue, typeTexts, varExpr } from "./ownership_values.ts";
@@ -274,7 +274,7 @@ const storeForgotten: Maker = (g) => {
     const held = readVar(m, v);
     const cell = name === "gList" ? (held as ListValue).items : (held as Cell);
     m.held.push(cell);
-    const value = x.run(m);
+    const value = hold(m, x.run(m));
     forget(m, g.scopes[0]);
     cell.slots[at] = value;
   });
@@ -352,10 +352,14 @@ const change: Maker = (g) => {
 
 // Lists.
 
+function elements(s: SliceValue): Value[] {
+  return s.items.slots.slice(s.from, s.from + s.len);
+}
+
 /** What is done to a list, by the text behind its name. */
-function listStep(g: Gen, grows: boolean): { text: string; guard: number; run: (m: Machine, xs: ListValue) => ListValue } {
+function listStep(g: Gen, leaves: boolean): { text: string; guard: number; run: (m: Machine, xs: ListValue) => ListValue } {
   const k = below(g.r, 3);
-  const x = exprOf(g, grows ? "leaf" : "oleaf", false);
+  const x = exprOf(g, leaves ? "leaf" : "oleaf", false);
   const some = [
     { text: `.append(${x.text})`, guard: -1, run: (m: Machine, xs: ListValue) => listAppend(m, xs, x.run(m)) },
     { text: `.insert(${k}, ${x.text})`, guard: k - 1, run: (m: Machine, xs: ListValue) => listInsert(m, xs, k, x.run(m)) },
@@ -368,21 +372,22 @@ function listStep(g: Gen, grows: boolean): { text: string; guard: number; run: (
       return xs;
     } },
     { text: ".free()", guard: -1, run: (m: Machine) => emptyList(m) },
-    { text: ".pop()", guard: -1, run: (_m: Machine, xs: ListValue) => listPop(xs)[0] },
-    { text: `.orderedRemove(${k})`, guard: k, run: (_m: Machine, xs: ListValue) => listRemove(xs, k, true)[0] },
-    { text: `.swapRemove(${k})`, guard: k, run: (_m: Machine, xs: ListValue) => listRemove(xs, k, false)[0] },
-    { text: ".clear()", guard: -1, run: (_m: Machine, xs: ListValue) => listClear(xs) },
+    { text: ".pop()", guard: -1, run: (m: Machine, xs: ListValue) => listPop(m, xs)[0] },
+    { text: `.orderedRemove(${k})`, guard: k, run: (m: Machine, xs: ListValue) => listRemove(m, xs, k, true)[0] },
+    { text: `.swapRemove(${k})`, guard: k, run: (m: Machine, xs: ListValue) => listRemove(m, xs, k, false)[0] },
+    { text: ".clear()", guard: -1, run: (m: Machine, xs: ListValue) => listClear(m, xs) },
   ];
-  if (oneIn(g.r, 2)) return some[0];
-  return pick(g.r, grows ? some.slice(0, 5) : some);
+  const s = leaves ? null : pick(g.r, [null, ...inSight(g, "slice")]);
+  if (s !== null && oneIn(g.r, 4)) return { text: `.appendSlice(${s.name})`, guard: -1, run: (m: Machine, xs: ListValue) => listAppendAll(m, xs, elements(readVar(m, s) as SliceValue)) };
+  return oneIn(g.r, 3) ? some[0] : pick(g.r, some);
 }
 
 const changeList: Maker = (g) => {
-  const grows = oneIn(g.r, 3);
-  const node = grows && oneIn(g.r, 2) ? inSight(g, "node") : [];
-  const lists = assignable(g, grows ? "leaves" : "list");
+  const leaves = oneIn(g.r, 3);
+  const node = leaves && oneIn(g.r, 2) ? inSight(g, "node") : [];
+  const lists = assignable(g, leaves ? "leaves" : "list");
   if (lists.length + node.length === 0) return null;
-  const op = listStep(g, grows);
+  const op = listStep(g, leaves);
   const takes = /^\.(pop|orderedRemove|swapRemove)/.test(op.text);
   const owner = node.length > 0 ? pick(g.r, node) : pick(g.r, lists);
   const name = node.length > 0 ? `${owner.name}.kids` : owner.name;
@@ -403,7 +408,7 @@ const takeLast: Maker = (g) => {
   const v = newVariable(g, "oleaf", true);
   inSightNow(g, v);
   return line(`var ${v.name}: ?*Leaf = ${xs.name}.pop() orelse null`, (m) => {
-    const [left, value] = listPop(readVar(m, xs) as ListValue);
+    const [left, value] = listPop(m, readVar(m, xs) as ListValue);
     writeVar(m, xs, left);
     declareVar(m, v, value);
   });
@@ -448,7 +453,7 @@ const clobber: Maker = (g) => {
 
 export function forget(m: Machine, globals: Variable[]): void {
   for (const v of globals) {
-    if (v.name === "gList") writeVar(m, v, listClear(readVar(m, v) as ListValue));
+    if (v.name === "gList") writeVar(m, v, listClear(m, readVar(m, v) as ListValue));
     else writeVar(m, v, v.name === "gText" ? "" : v.name === "gPay" ? { is: "union", tag: 0, payload: null } satisfies UnionValue : null);
   }
 }
