@@ -222,6 +222,13 @@ export function emptyList(m: Machine): ListValue {
   return { is: "list", items: newArray(m, 0), count: 0, cap: 0 };
 }
 
+/** Whether one reference is all there is to a cell, and no weak one. */
+export function isUnique(m: Machine, cell: Cell): boolean {
+  collect(m);
+  const weak = m.frames.some((f) => [...f.values.values()].some((v) => v !== null && typeof v === "object" && "is" in v && v.is === "weak" && v.cell === cell));
+  return !weak && allRefs(m).filter((c) => c === cell).length === 1;
+}
+
 /** Whether anything but one list holds its storage. What is in flight must be held by the machine. */
 function shared(m: Machine, list: ListValue): boolean {
   collect(m);

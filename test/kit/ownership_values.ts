@@ -275,10 +275,9 @@ function loneNode(g: Gen): Expr {
   return { text: `loneNode(${k})`, run: (m) => makeNode(m, makeLeaf(m, k), null) };
 }
 
-/** A number that is read from variables only; from local ones in a simple expression, since a global is held as it is passed. */
-export function intExpr(g: Gen, simple: boolean): Expr {
-  const k = below(g.r, 9);
-  const readers: [string, (v: Variable) => Expr][] = [
+/** By type, a number that is read from a variable of it. */
+function numberReaders(k: number): [string, (v: Variable) => Expr][] {
+  return [
     ["int", varExpr],
     ["leaf", (v) => ({ text: `${v.name}.val`, run: (m) => leafValue(readVar(m, v)) })],
     ["oleaf", (v) => ({ text: `leafValue(${v.name})`, run: (m) => leafValue(readVar(m, v)) })],
@@ -294,6 +293,18 @@ export function intExpr(g: Gen, simple: boolean): Expr {
     ["place", (v) => ({ text: `${v.name}.*`, run: (m) => leafValue((readVar(m, v) as PlaceValue).leaf) })],
     ["both", (v) => ({ text: `${v.name}.0.val + ${v.name}.1.len`, run: (m) => leafValue((readVar(m, v) as StructValue).fields[0]) + ((readVar(m, v) as StructValue).fields[1] as string).length })],
   ];
+}
+
+/** A number that is read from a variable. */
+export function intOf(g: Gen, v: Variable): Expr {
+  const found = numberReaders(below(g.r, 9)).find(([type]) => type === v.type);
+  return found === undefined ? constant(0) : found[1](v);
+}
+
+/** A number that is read from variables only; from local ones in a simple expression, since a global is held as it is passed. */
+export function intExpr(g: Gen, simple: boolean): Expr {
+  const k = below(g.r, 9);
+  const readers = numberReaders(k);
   for (let tries = 0; tries < 4; tries++) {
     const [type, read] = pick(g.r, readers);
     const vars = inSight(g, type).filter((v) => !simple || !isGlobal(g, v));
@@ -338,6 +349,14 @@ function freshLeaf(g: Gen): Expr {
   const k = below(g.r, 20);
   return { text: `newLeaf(${k})`, run: (m) => makeLeaf(m, k) };
 }
+
+/** A new object or array, for a variable that may hold one. */
+export function freshOf(g: Gen, type: string): Expr {
+  if (type === "slice") return newSlice;
+  return type.endsWith("leaf") ? freshLeaf(g) : loneNode(g);
+}
+
+const newSlice: Expr = { text: "new [4]?*Leaf", run: (m) => ({ is: "slice", items: newArray(m, 4), from: 0, len: 4 }) };
 
 const leafMakers: Maker[] = [
   (g) => freshLeaf(g),
@@ -551,7 +570,7 @@ const makers: Record<string, Maker[]> = {
   slice: [
     (g, simple) => onVarOf(g, "list", simple, (v) => ({ text: `${v.name}.slice()`, run: (m) => listSlice(readVar(m, v) as ListValue) })),
     (g, simple) => onVarOf(g, "list", simple, (v) => ({ text: `${v.name}.slice()`, run: (m) => listSlice(readVar(m, v) as ListValue) })),
-    () => ({ text: "new [4]?*Leaf", run: (m) => ({ is: "slice", items: newArray(m, 4), from: 0, len: 4 }) }),
+    () => newSlice,
     (g, simple) => {
       const a = exprOf(g, "leaf", simple);
       const b = exprOf(g, "oleaf", simple);
