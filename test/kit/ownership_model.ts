@@ -15,10 +15,11 @@ export interface Cell {
 export interface StructValue { is: "struct"; fields: Value[] }
 /** tag: None One Two Text Fun, with payload. */
 export interface UnionValue { is: "union"; tag: number; payload: Value }
-export interface ListValue { is: "list"; items: Cell; count: number }
+/** cap: how many of the slots are the list's; a list of a slice may have fewer than its storage. */
+export interface ListValue { is: "list"; items: Cell; count: number; cap: number }
 export interface SliceValue { is: "slice"; items: Cell; from: number; len: number }
-/** Adds the captured leaf's value and a constant to its argument. */
-export interface FunValue { is: "fun"; leaf: Cell; add: number }
+/** Adds the value of the captured leaf or list and a constant to its argument. */
+export interface FunValue { is: "fun"; captured: Value; add: number }
 /** The address of a leaf's value. */
 export interface PlaceValue { is: "place"; leaf: Cell }
 export interface WeakValue { is: "weak"; cell: Cell | null }
@@ -90,20 +91,26 @@ function refsOf(v: Value, out: Cell[]): void {
     case "struct": for (const f of v.fields) refsOf(f, out); break;
     case "union": refsOf(v.payload, out); break;
     case "list": case "slice": out.push(v.items); break;
-    case "fun": case "place": out.push(v.leaf); break;
+    case "fun": refsOf(v.captured, out); break;
+    case "place": out.push(v.leaf); break;
     case "weak": break;
   }
 }
 
-/** Takes away every cell that nothing refers to any more, and those that only such cells referred to. */
-export function collect(m: Machine): void {
-  const counts = new Map<Cell, number>();
+/** What everything refers to, once for each reference. */
+function allRefs(m: Machine): Cell[] {
   const refs: Cell[] = [];
   for (const f of m.frames) for (const v of f.values.values()) refsOf(v, refs);
   for (const v of m.globals.values()) refsOf(v, refs);
   for (const v of m.held) refsOf(v, refs);
   for (const c of m.cells) for (const v of c.slots) refsOf(v, refs);
-  for (const c of refs) counts.set(c, (counts.get(c) ?? 0) + 1);
+  return refs;
+}
+
+/** Takes away every cell that nothing refers to any more, and those that only such cells referred to. */
+export function collect(m: Machine): void {
+  const counts = new Map<Cell, number>();
+  for (const c of allRefs(m)) counts.set(c, (counts.get(c) ?? 0) + 1);
   const pending = m.cells.filter((c) => !counts.has(c));
   while (pending.length > 0) {
     const cell = pending.pop() as Cell;
@@ -201,24 +208,54 @@ export function callModel(m: Machine, params: Variable[], args: Value[], body: (
   return jump;
 }
 
-// Lists, as std/list has them: a struct of storage and count, whose copies share the storage.
-
-export function emptyList(m: Machine): ListValue {
-  return { is: "list", items: newArray(m, 0), count: 0 };
+/** Holds a value until the statement ends. */
+export function hold(m: Machine, v: Value): Value {
+  m.held.push(v);
+  return v;
 }
 
-function grown(m: Machine, list: ListValue, n: number): Cell {
-  const cap = list.items.slots.length;
-  if (n <= cap) return list.items;
-  const items = newArray(m, Math.max(cap * 2 + 3, 5, n));
+// Lists, as std/list has them: a struct of storage and count, whose copies share the storage until one of them adds or
+// removes an element while something else holds it. What else a call holds for itself, a list that is only passed on to
+// a function say, cannot be told from the outside: a list that detaches for no other holder gives up what nobody reads.
+
+export function emptyList(m: Machine): ListValue {
+  return { is: "list", items: newArray(m, 0), count: 0, cap: 0 };
+}
+
+/** Whether one reference is all there is to a cell, and no weak one. */
+export function isUnique(m: Machine, cell: Cell): boolean {
+  collect(m);
+  const weak = m.frames.some((f) => [...f.values.values()].some((v) => v !== null && typeof v === "object" && "is" in v && v.is === "weak" && v.cell === cell));
+  return !weak && allRefs(m).filter((c) => c === cell).length === 1;
+}
+
+/** Whether anything but one list holds its storage. What is in flight must be held by the machine. */
+function shared(m: Machine, list: ListValue): boolean {
+  collect(m);
+  return allRefs(m).filter((c) => c === list.items).length > 1;
+}
+
+/** A list with room for so many elements more in storage of its own. */
+function ownList(m: Machine, list: ListValue, more: number): ListValue {
+  if (list.count + more <= list.cap && !shared(m, list)) return list;
+  return copied(m, list, Math.max(list.cap, list.count + more));
+}
+
+function copied(m: Machine, list: ListValue, cap: number): ListValue {
+  const items = newArray(m, cap);
   for (let i = 0; i < list.count; i++) items.slots[i] = list.items.slots[i];
-  return items;
+  return { is: "list", items, count: list.count, cap };
 }
 
 export function listAppend(m: Machine, list: ListValue, v: Value): ListValue {
-  const items = grown(m, list, list.count + 1);
-  items.slots[list.count] = v;
-  return { is: "list", items, count: list.count + 1 };
+  return listAppendAll(m, list, [v]);
+}
+
+export function listAppendAll(m: Machine, list: ListValue, values: Value[]): ListValue {
+  for (const v of values) hold(m, v);
+  const own = ownList(m, list, values.length);
+  for (const [i, v] of values.entries()) own.items.slots[own.count + i] = v;
+  return { ...own, count: own.count + values.length };
 }
 
 export function listInsert(m: Machine, list: ListValue, index: number, v: Value): ListValue {
@@ -229,25 +266,25 @@ export function listInsert(m: Machine, list: ListValue, index: number, v: Value)
   return longer;
 }
 
-export function listPop(list: ListValue): [ListValue, Value] {
-  if (list.count === 0) return [list, null];
-  const v = list.items.slots[list.count - 1];
-  list.items.slots[list.count - 1] = null;
-  return [{ is: "list", items: list.items, count: list.count - 1 }, v];
+export function listPop(m: Machine, list: ListValue): [ListValue, Value] {
+  return list.count === 0 ? [list, null] : listRemove(m, list, list.count - 1, true);
 }
 
-export function listRemove(list: ListValue, index: number, ordered: boolean): [ListValue, Value] {
-  const s = list.items.slots;
+export function listRemove(m: Machine, list: ListValue, index: number, ordered: boolean): [ListValue, Value] {
+  const own = ownList(m, list, 0);
+  const s = own.items.slots;
+  const last = own.count - 1;
   const v = s[index];
-  if (ordered) for (let i = index; i < list.count - 1; i++) s[i] = s[i + 1];
-  else s[index] = s[list.count - 1];
-  s[list.count - 1] = null;
-  return [{ is: "list", items: list.items, count: list.count - 1 }, v];
+  if (ordered) for (let i = index; i < last; i++) s[i] = s[i + 1];
+  else s[index] = s[last];
+  s[last] = null;
+  return [{ ...own, count: last }, v];
 }
 
-export function listClear(list: ListValue): ListValue {
+export function listClear(m: Machine, list: ListValue): ListValue {
+  if (shared(m, list)) return emptyList(m);
   for (let i = 0; i < list.count; i++) list.items.slots[i] = null;
-  return { is: "list", items: list.items, count: 0 };
+  return { ...list, count: 0 };
 }
 
 export function listReverse(list: ListValue): void {
@@ -256,7 +293,18 @@ export function listReverse(list: ListValue): void {
 }
 
 export function listClone(m: Machine, list: ListValue): ListValue {
-  const items = grown(m, emptyList(m), list.count);
-  for (let i = 0; i < list.count; i++) items.slots[i] = list.items.slots[i];
-  return { is: "list", items, count: list.count };
+  return copied(m, list, list.count);
+}
+
+export function listSlice(list: ListValue): SliceValue {
+  return { is: "slice", items: list.items, from: 0, len: list.count };
+}
+
+/** The list of a slice: it shares a whole array, and what begins with one. */
+export function listOf(m: Machine, s: SliceValue): ListValue {
+  const view: ListValue = { is: "list", items: s.items, count: s.len, cap: s.len };
+  if (s.from === 0) return view;
+  const items = newArray(m, s.len);
+  items.slots = s.items.slots.slice(s.from, s.from + s.len);
+  return { ...view, items };
 }

@@ -4,10 +4,10 @@
 // it is certain what lives.
 
 import {
-  type Cell, callModel, declareVar, deferRun, emptyList, inScope, type Jump, listAppend, listClear, listInsert, listPop, listRemove, listReverse,
+  type Cell, callModel, declareVar, deferRun, emptyList, hold, inScope, isUnique, type Jump, listAppend, listAppendAll, listClear, listInsert, listPop, listRemove, listReverse, listSlice,
   type ListValue, type Machine, type PlaceValue, readVar, say, type SliceValue, step, type StructValue, type UnionValue, type Value, type Variable, weakTarget, writeVar,
 } from "./ownership_model.ts";
-import { assignable, counted, type Expr, exprOf, type Func, type Gen, inSight, intExpr, isGlobal, leafValue, listValue, nodeValue, pairValue, payValue, typeTexts, varExpr } from "./ownership_values.ts";
+import { assignable, counted, type Expr, exprOf, freshOf, type Func, type Gen, inSight, intExpr, intOf, isGlobal, leafValue, listValue, nodeValue, pairValue, payValue, typeTexts, varExpr } from "./ownership_values.ts";
 import { below, oneIn, pick } from "./random.ts";
 
 export interface Stmt { lines: string[]; run: (m: Machine) => Jump }
@@ -274,7 +274,7 @@ const storeForgotten: Maker = (g) => {
     const held = readVar(m, v);
     const cell = name === "gList" ? (held as ListValue).items : (held as Cell);
     m.held.push(cell);
-    const value = x.run(m);
+    const value = hold(m, x.run(m));
     forget(m, g.scopes[0]);
     cell.slots[at] = value;
   });
@@ -322,9 +322,31 @@ const exchange: Maker = (g) => {
   return line(`{ const t${g.names} = ${a.name}; ${a.name} = ${b.name}; ${b.name} = t${g.names} }`, swap);
 };
 
+/**
+ * Whether a variable holds the only reference. Of variables that are assigned themselves only: a parameter and a capture
+ * may borrow what the caller, or what is looked into, holds.
+ */
+function uniqueness(g: Gen): (Expr & { of: Variable }) | null {
+  const type = pick(g.r, ["leaf", "oleaf", "node", "onode", "slice", "slice"]);
+  const vars = assignable(g, type).filter((v) => !isGlobal(g, v));
+  if (vars.length === 0) return null;
+  const v = pick(g.r, vars);
+  // Storage of no elements may be no storage.
+  const c = type === "slice" ? `${v.name}.len > 0 and @isUnique(${v.name})` : `@isUnique(${v.name})`;
+  return {
+    of: v, text: `if ${c} { 1 } else { 0 }`, run: (m) => {
+      const x = readVar(m, v) as Cell | SliceValue | null;
+      if (x === null) return 0;
+      return Number("is" in x ? x.len > 0 && isUnique(m, x.items) : isUnique(m, x));
+    },
+  };
+}
+
 export const checkpoint = (g: Gen): Stmt => {
   g.marks += 1;
   const mark = g.marks;
+  const unique = oneIn(g.r, 4) ? uniqueness(g) : null;
+  if (unique !== null) return line(`say(${mark}, ${unique.text})`, (m) => say(m, mark, unique.run(m) as number));
   const texts = inSight(g, "text");
   if (texts.length > 0 && oneIn(g.r, 4)) {
     const v = pick(g.r, texts);
@@ -352,10 +374,14 @@ const change: Maker = (g) => {
 
 // Lists.
 
+function elements(s: SliceValue): Value[] {
+  return s.items.slots.slice(s.from, s.from + s.len);
+}
+
 /** What is done to a list, by the text behind its name. */
-function listStep(g: Gen, grows: boolean): { text: string; guard: number; run: (m: Machine, xs: ListValue) => ListValue } {
+function listStep(g: Gen, leaves: boolean): { text: string; guard: number; run: (m: Machine, xs: ListValue) => ListValue } {
   const k = below(g.r, 3);
-  const x = exprOf(g, grows ? "leaf" : "oleaf", false);
+  const x = exprOf(g, leaves ? "leaf" : "oleaf", false);
   const some = [
     { text: `.append(${x.text})`, guard: -1, run: (m: Machine, xs: ListValue) => listAppend(m, xs, x.run(m)) },
     { text: `.insert(${k}, ${x.text})`, guard: k - 1, run: (m: Machine, xs: ListValue) => listInsert(m, xs, k, x.run(m)) },
@@ -368,31 +394,86 @@ function listStep(g: Gen, grows: boolean): { text: string; guard: number; run: (
       return xs;
     } },
     { text: ".free()", guard: -1, run: (m: Machine) => emptyList(m) },
-    { text: ".pop()", guard: -1, run: (_m: Machine, xs: ListValue) => listPop(xs)[0] },
-    { text: `.orderedRemove(${k})`, guard: k, run: (_m: Machine, xs: ListValue) => listRemove(xs, k, true)[0] },
-    { text: `.swapRemove(${k})`, guard: k, run: (_m: Machine, xs: ListValue) => listRemove(xs, k, false)[0] },
-    { text: ".clear()", guard: -1, run: (_m: Machine, xs: ListValue) => listClear(xs) },
+    { text: ".pop()", guard: -1, run: (m: Machine, xs: ListValue) => listPop(m, xs)[0] },
+    { text: `.orderedRemove(${k})`, guard: k, run: (m: Machine, xs: ListValue) => listRemove(m, xs, k, true)[0] },
+    { text: `.swapRemove(${k})`, guard: k, run: (m: Machine, xs: ListValue) => listRemove(m, xs, k, false)[0] },
+    { text: ".clear()", guard: -1, run: (m: Machine, xs: ListValue) => listClear(m, xs) },
   ];
-  if (oneIn(g.r, 2)) return some[0];
-  return pick(g.r, grows ? some.slice(0, 5) : some);
+  const s = leaves ? null : pick(g.r, [null, ...inSight(g, "slice")]);
+  if (s !== null && oneIn(g.r, 4)) return { text: `.appendSlice(${s.name})`, guard: -1, run: (m: Machine, xs: ListValue) => listAppendAll(m, xs, elements(readVar(m, s) as SliceValue)) };
+  return oneIn(g.r, 3) ? some[0] : pick(g.r, some);
 }
 
 const changeList: Maker = (g) => {
-  const grows = oneIn(g.r, 3);
-  const node = grows && oneIn(g.r, 2) ? inSight(g, "node") : [];
-  const lists = assignable(g, grows ? "leaves" : "list");
+  const leaves = oneIn(g.r, 3);
+  const node = leaves && oneIn(g.r, 2) ? inSight(g, "node") : [];
+  const lists = assignable(g, leaves ? "leaves" : "list");
   if (lists.length + node.length === 0) return null;
-  const op = listStep(g, grows);
+  return changeOf(g, pick(g.r, node.length > 0 ? node : lists));
+};
+
+/** A change of the list in a variable, or of a node's. */
+function changeOf(g: Gen, owner: Variable): Stmt {
+  const inNode = owner.type === "node";
+  const op = listStep(g, owner.type !== "list");
   const takes = /^\.(pop|orderedRemove|swapRemove)/.test(op.text);
-  const owner = node.length > 0 ? pick(g.r, node) : pick(g.r, lists);
-  const name = node.length > 0 ? `${owner.name}.kids` : owner.name;
-  const read = (m: Machine): ListValue => (node.length > 0 ? (readVar(m, owner) as Cell).slots[3] : readVar(m, owner)) as ListValue;
+  const name = inNode ? `${owner.name}.kids` : owner.name;
+  const read = (m: Machine): ListValue => (inNode ? (readVar(m, owner) as Cell).slots[3] : readVar(m, owner)) as ListValue;
   const guard: Expr | null = op.guard < 0 ? null : { text: `${name}.len > ${op.guard}`, run: (m) => Number(read(m).count > op.guard) };
   return guarded(guard, line(`${takes ? "_ = " : ""}${name}${op.text}`, (m) => {
     const changed = op.run(m, read(m));
-    if (node.length > 0) (readVar(m, owner) as Cell).slots[3] = changed;
+    if (inNode) (readVar(m, owner) as Cell).slots[3] = changed;
     else writeVar(m, owner, changed);
   }));
+}
+
+/** A number that a block finds, and that is printed behind it. */
+function saysOf(g: Gen, lines: (kept: string) => string[], find: (m: Machine) => Value): Stmt {
+  const kept = newVariable(g, "int", true);
+  inSightNow(g, kept);
+  g.marks += 1;
+  const mark = g.marks;
+  return {
+    lines: [`var ${kept.name}: i64 = 0`, "{", ...indented(lines(kept.name)), "}", `say(${mark}, ${kept.name})`], run: (m) => {
+      declareVar(m, kept, 0);
+      const jump = inScope(m, () => {
+        writeVar(m, kept, find(m));
+        return null;
+      });
+      say(m, mark, readVar(m, kept) as number);
+      return jump;
+    },
+  };
+}
+
+/** A variable's value, new or not, has another holder while the count is tested and nothing else happens. */
+const heldAcross: Maker = (g) => {
+  const unique = uniqueness(g);
+  if (unique === null) return null;
+  const v = unique.of;
+  const x = oneIn(g.r, 3) ? varExpr(v) : freshOf(g, v.type);
+  const q = newVariable(g, v.type, false);
+  return saysOf(g, (kept) => [`${v.name} = ${x.text}`, `const ${q.name} = ${v.name}`, `${kept} = ${unique.text}`], (m) => {
+    writeVar(m, v, x.run(m));
+    declareVar(m, q, readVar(m, v));
+    return unique.run(m);
+  });
+};
+
+/** A list has another holder, a list or a slice, while it is changed. */
+const heldChange: Maker = (g) => {
+  const lists = assignable(g, oneIn(g.r, 3) ? "leaves" : "list");
+  if (lists.length === 0) return null;
+  const xs = pick(g.r, lists);
+  const q = newVariable(g, xs.type === "list" && oneIn(g.r, 2) ? "slice" : xs.type, false);
+  const op = changeOf(g, xs);
+  const look = intOf(g, q);
+  return saysOf(g, (kept) => [`const ${q.name} = ${xs.name}${q.type === "slice" ? ".slice()" : ""}`, ...op.lines, `${kept} = ${look.text}`], (m) => {
+    const list = readVar(m, xs) as ListValue;
+    declareVar(m, q, q.type === "slice" ? listSlice(list) : list);
+    op.run(m);
+    return look.run(m);
+  });
 };
 
 /** The last element, taken out and kept. */
@@ -403,7 +484,7 @@ const takeLast: Maker = (g) => {
   const v = newVariable(g, "oleaf", true);
   inSightNow(g, v);
   return line(`var ${v.name}: ?*Leaf = ${xs.name}.pop() orelse null`, (m) => {
-    const [left, value] = listPop(readVar(m, xs) as ListValue);
+    const [left, value] = listPop(m, readVar(m, xs) as ListValue);
     writeVar(m, xs, left);
     declareVar(m, v, value);
   });
@@ -448,7 +529,7 @@ const clobber: Maker = (g) => {
 
 export function forget(m: Machine, globals: Variable[]): void {
   for (const v of globals) {
-    if (v.name === "gList") writeVar(m, v, listClear(readVar(m, v) as ListValue));
+    if (v.name === "gList") writeVar(m, v, listClear(m, readVar(m, v) as ListValue));
     else writeVar(m, v, v.name === "gText" ? "" : v.name === "gPay" ? { is: "union", tag: 0, payload: null } satisfies UnionValue : null);
   }
 }
@@ -521,7 +602,7 @@ function deferredStore(g: Gen): Stmt | null {
 
 export const plainMakers: Maker[] = [
   declare, declare, declare, tryCall, tryCall, discard, recurse, assign, assign, assign, assign, assign, storeForgotten, linkNodes, exchange, exchange, checkpoint, checkpoint, checkpoint, change, changeList, changeList, changeList,
-  takeLast, clobber, clobber, clobber, clobber, weakDeclare, weakAssign, weakRead, weakRead, deferred, deferred, deferred,
+  takeLast, heldAcross, heldAcross, heldChange, heldChange, clobber, clobber, clobber, clobber, weakDeclare, weakAssign, weakRead, weakRead, deferred, deferred, deferred,
 ];
 
 export function statement(g: Gen): Stmt {

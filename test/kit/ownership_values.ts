@@ -3,7 +3,7 @@
 // A "simple" expression makes no object but what it gives and what nobody can take from that: where it stands, it is
 // not open when a passing value dies.
 
-import { type Cell, type FunValue, type Jump, type ListValue, type Machine, newArray, newObject, emptyList, listClone, type PlaceValue, readVar, type SliceValue, type StructValue, type UnionValue, type Value, type Variable, writeVar } from "./ownership_model.ts";
+import { type Cell, type FunValue, type Jump, type ListValue, type Machine, newArray, newObject, emptyList, listClone, listOf, listSlice, type PlaceValue, readVar, type SliceValue, type StructValue, type UnionValue, type Value, type Variable, writeVar } from "./ownership_model.ts";
 import type { Stmt } from "./ownership_stmts.ts";
 import { below, oneIn, pick, type Random } from "./random.ts";
 
@@ -32,10 +32,7 @@ export interface Gen {
   nested: readonly ((g: Gen) => Stmt | null)[];
 }
 
-/**
- * Types by short name, with how Cot spells them. Copies of a list share storage, and what one removes is zero for all:
- * so elements of a list that shrinks are optional, and "leaves" only grow.
- */
+/** Types by short name, with how Cot spells them. */
 export const typeTexts: Record<string, string> = {
   int: "i64", leaf: "*Leaf", node: "*Node", oleaf: "?*Leaf", onode: "?*Node", pair: "Pair", opair: "?Pair", pay: "Pay", list: "List(?*Leaf)", leaves: "List(*Leaf)", text: "string",
   fun: "fn(i64) -> i64", slice: "[]?*Leaf", place: "*i64", both: "Both",
@@ -99,10 +96,10 @@ fn exchange(T)(a: *T, b: *T) {
 fn cutText(s: string, n: i64) string { return if s.len > n { s[0:n] } else { s } }
 fn tailOf(s: []?*Leaf) []?*Leaf { return if s.len > 0 { s[1:] } else { s } }
 fn leafAt(xs: List(?*Leaf), i: i64) ?*Leaf {
-    if i < xs.count { return xs.items[i] }
+    if i < xs.len { return xs.get(i) }
     return null
 }
-fn grownAt(xs: List(*Leaf), i: i64) ?*Leaf { return if i < xs.count { xs.items[i] } else { null } }
+fn grownAt(xs: List(*Leaf), i: i64) ?*Leaf { return if i < xs.len { xs.get(i) } else { null } }
 fn leafIn(s: []?*Leaf, i: i64) ?*Leaf {
     if i >= s.len { return null }
     return s[i]
@@ -229,7 +226,8 @@ export function pairValue(v: Value): number {
 
 export function callFun(v: Value, x: number): number {
   const f = v as FunValue;
-  return x + num(f.leaf.slots[0]) + f.add;
+  const c = f.captured as Cell | ListValue;
+  return x + ("kind" in c ? leafValue(c) : listValue(c)) + f.add;
 }
 
 export function payValue(v: Value): number {
@@ -277,10 +275,9 @@ function loneNode(g: Gen): Expr {
   return { text: `loneNode(${k})`, run: (m) => makeNode(m, makeLeaf(m, k), null) };
 }
 
-/** A number that is read from variables only; from local ones in a simple expression, since a global is held as it is passed. */
-export function intExpr(g: Gen, simple: boolean): Expr {
-  const k = below(g.r, 9);
-  const readers: [string, (v: Variable) => Expr][] = [
+/** By type, a number that is read from a variable of it. */
+function numberReaders(k: number): [string, (v: Variable) => Expr][] {
+  return [
     ["int", varExpr],
     ["leaf", (v) => ({ text: `${v.name}.val`, run: (m) => leafValue(readVar(m, v)) })],
     ["oleaf", (v) => ({ text: `leafValue(${v.name})`, run: (m) => leafValue(readVar(m, v)) })],
@@ -296,6 +293,18 @@ export function intExpr(g: Gen, simple: boolean): Expr {
     ["place", (v) => ({ text: `${v.name}.*`, run: (m) => leafValue((readVar(m, v) as PlaceValue).leaf) })],
     ["both", (v) => ({ text: `${v.name}.0.val + ${v.name}.1.len`, run: (m) => leafValue((readVar(m, v) as StructValue).fields[0]) + ((readVar(m, v) as StructValue).fields[1] as string).length })],
   ];
+}
+
+/** A number that is read from a variable. */
+export function intOf(g: Gen, v: Variable): Expr {
+  const found = numberReaders(below(g.r, 9)).find(([type]) => type === v.type);
+  return found === undefined ? constant(0) : found[1](v);
+}
+
+/** A number that is read from variables only; from local ones in a simple expression, since a global is held as it is passed. */
+export function intExpr(g: Gen, simple: boolean): Expr {
+  const k = below(g.r, 9);
+  const readers = numberReaders(k);
   for (let tries = 0; tries < 4; tries++) {
     const [type, read] = pick(g.r, readers);
     const vars = inSight(g, type).filter((v) => !simple || !isGlobal(g, v));
@@ -340,6 +349,14 @@ function freshLeaf(g: Gen): Expr {
   const k = below(g.r, 20);
   return { text: `newLeaf(${k})`, run: (m) => makeLeaf(m, k) };
 }
+
+/** A new object or array, for a variable that may hold one. */
+export function freshOf(g: Gen, type: string): Expr {
+  if (type === "slice") return newSlice;
+  return type.endsWith("leaf") ? freshLeaf(g) : loneNode(g);
+}
+
+const newSlice: Expr = { text: "new [4]?*Leaf", run: (m) => ({ is: "slice", items: newArray(m, 4), from: 0, len: 4 }) };
 
 const leafMakers: Maker[] = [
   (g) => freshLeaf(g),
@@ -505,6 +522,8 @@ const makers: Record<string, Maker[]> = {
   list: [
     () => ({ text: "List(?*Leaf) {}", run: (m) => emptyList(m) }),
     (g, simple) => onVarOf(g, "list", simple, (v) => ({ text: `${v.name}.clone()`, run: (m) => listClone(m, readVar(m, v) as ListValue) })),
+    (g, simple) => onVarOf(g, "slice", simple, (v) => ({ text: `List(?*Leaf).of(${v.name})`, run: (m) => listOf(m, readVar(m, v) as SliceValue) })),
+    (g, simple) => onVarOf(g, "slice", simple, (v) => ({ text: `List(?*Leaf).of(${v.name})`, run: (m) => listOf(m, readVar(m, v) as SliceValue) })),
   ],
   leaves: [
     () => ({ text: "List(*Leaf) {}", run: (m) => emptyList(m) }),
@@ -533,16 +552,25 @@ const makers: Record<string, Maker[]> = {
       const k = below(g.r, 9);
       if (leaves.length === 0) return null;
       const v = pick(g.r, leaves);
-      return { text: `fn(x: i64) i64 { return x + ${v.name}.val + ${k} }`, run: (m) => ({ is: "fun", leaf: readVar(m, v) as Cell, add: k }) };
+      return { text: `fn(x: i64) i64 { return x + ${v.name}.val + ${k} }`, run: (m) => ({ is: "fun", captured: readVar(m, v), add: k }) };
+    },
+    (g) => {
+      const lists = inSight(g, "list").filter((v) => !isGlobal(g, v));
+      const k = below(g.r, 9);
+      if (lists.length === 0) return null;
+      const v = pick(g.r, lists);
+      return { text: `fn(x: i64) i64 { return x + listValue(${v.name}) + ${k} }`, run: (m) => ({ is: "fun", captured: readVar(m, v), add: k }) };
     },
     (g) => {
       const k = below(g.r, 9);
       const x = freshLeaf(g);
-      return { text: `addsTo(${x.text}, ${k})`, run: (m) => ({ is: "fun", leaf: x.run(m) as Cell, add: k }) };
+      return { text: `addsTo(${x.text}, ${k})`, run: (m) => ({ is: "fun", captured: x.run(m), add: k }) };
     },
   ],
   slice: [
-    () => ({ text: "new [4]?*Leaf", run: (m) => ({ is: "slice", items: newArray(m, 4), from: 0, len: 4 }) }),
+    (g, simple) => onVarOf(g, "list", simple, (v) => ({ text: `${v.name}.slice()`, run: (m) => listSlice(readVar(m, v) as ListValue) })),
+    (g, simple) => onVarOf(g, "list", simple, (v) => ({ text: `${v.name}.slice()`, run: (m) => listSlice(readVar(m, v) as ListValue) })),
+    () => newSlice,
     (g, simple) => {
       const a = exprOf(g, "leaf", simple);
       const b = exprOf(g, "oleaf", simple);
