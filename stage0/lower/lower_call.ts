@@ -16,6 +16,7 @@ import { appendCArg, cResultSlot, takeCResult } from "./c_call.ts";
 import { copyToSlot, newSlot, ownVal, keepTemp, pinVal } from "./counting.ts";
 import { addSignature, funcSym } from "./data.ts";
 import { effectsAfter, effectsFrom, lowerExpr } from "./lower_expr.ts";
+import { checkPointer } from "./nulls.ts";
 import { emitUnreachable, type FuncState, flatVal, layout, memoryVal, nodeOf, Own, typeInfo, type Val } from "./state.ts";
 
 /** Lowers arguments in order to values that stay as they are until the call ends, whose own effect is given. */
@@ -137,6 +138,7 @@ function callCell(fs: FuncState, n: TNode, info: TypeInfo, cell: number): Val {
   const params: number[] = [];
   const results: number[] = [];
   addSignature(fs.l, info.params, info.elem, params, results);
+  checkPointer(fs, n.a, cell, 0, n.pos);
   args[0] = emitLoad(fs.b, Op.load, fs.l.pointer, cell, i64From(0));
   args.push(cell);
   params.push(fs.l.pointer);
@@ -151,6 +153,7 @@ function callAddress(fs: FuncState, n: TNode, info: TypeInfo, address: number): 
   fs.b.pos = n.pos;
   const slot = cResultSlot(fs, info.elem, args);
   for (const v of vals) appendCArg(fs, v, args);
+  checkPointer(fs, n.a, address, 0, n.pos);
   const call = emitCallIndirect(fs.b, cSignature(fs.l, info.params, info.elem, []), args);
   return takeCResult(fs, info.elem, resultsOf(fs.b.func.insts[call]), slot);
 }

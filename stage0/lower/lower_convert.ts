@@ -17,6 +17,7 @@ import { errorPlaceSym, testPlaceSym, textSym } from "./data.ts";
 import { isNullable } from "./layout.ts";
 import { lowerSubject } from "./lower_access.ts";
 import { integerInfo, lowerExpr, normalize } from "./lower_expr.ts";
+import { checkPointer } from "./nulls.ts";
 import { castPacked, isPackedCast } from "./packed.ts";
 import { emitCheck, fromAddress, toAddress } from "./place.ts";
 import { type FuncState, flatVal, layout, memoryVal, nodeOf, Own, scalarOf, typeInfo, type Val } from "./state.ts";
@@ -93,7 +94,9 @@ function arrayToSlice(fs: FuncState, n: TNode): Val {
 }
 
 function pointerToSlice(fs: FuncState, v: Val, n: TNode): Val {
-  const array = typeInfo(fs, typeInfo(fs, v.type).elem);
+  const elem = typeInfo(fs, v.type).elem;
+  const array = typeInfo(fs, elem);
+  checkPointer(fs, n.a, v.leaves[0], layout(fs, elem).size, n.pos);
   return flatVal(n.type, [v.leaves[0], emitIconst(fs.b, Type.i64, i64From(array.len))], v.own);
 }
 

@@ -14,6 +14,7 @@ import { addressConst, addOffset, keepTemp, loadVal, newSlot, pinVal, readHome, 
 import { globalSym, panicText, Rt, runtimeSym, textSym } from "./data.ts";
 import { lowerExpr } from "./lower_expr.ts";
 import { isNullable } from "./layout.ts";
+import { checkPointer } from "./nulls.ts";
 import { loadBits, readBits, storeBits, writeBits } from "./packed.ts";
 import { type FuncState, flatVal, layout, memoryVal, nodeOf, Own, scalarOf, typeInfo, type Val } from "./state.ts";
 import { callRuntime, runtimeArgs } from "./runtime_call.ts";
@@ -81,6 +82,8 @@ function localPlace(fs: FuncState, n: TNode): Place {
 
 function derefPlace(fs: FuncState, n: TNode): Place {
   const pointer = keepTemp(fs, lowerExpr(fs, n.a));
+  fs.b.pos = n.pos;
+  checkPointer(fs, n.a, scalarOf(pointer), layout(fs, n.type).size, n.pos);
   return memoryPlace(n.type, scalarOf(pointer), Own.volatile, pointer);
 }
 
