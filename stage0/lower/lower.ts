@@ -87,7 +87,7 @@ function lowerFunctionBody(l: Lower, index: number): void {
   const b = newBuilder(l.module, sym, l.module.symbols[sym].sig);
   b.pos = f.pos;
   b.func.pos = f.pos;
-  const fs: FuncState = { l: l, b: b, f: f, homes: [], cleanups: [], labels: [], effects: computeEffects(f, l.readers), sret: -1 };
+  const fs: FuncState = { l: l, b: b, f: f, homes: [], cleanups: [], labels: [], effects: computeEffects(f, l.readers), sret: -1, held: [], captured: [] };
   for (let k = 0; k < f.locals.length; k++) fs.homes.push(noHome());
   for (let k = 0; k < f.labels; k++) fs.labels.push(null);
   bindParams(fs);

@@ -14,8 +14,8 @@ import { addSlot } from "../ssa/function.ts";
 import { Op, Type } from "../ssa/ops.ts";
 import { addOffset, keepTemp, loadVal, newSlot, ownVal, storeVal, zeroMemory, zeroVal } from "./counting.ts";
 import { errorPlaceSym, testPlaceSym, textSym } from "./data.ts";
+import { addressedPlace } from "./held.ts";
 import { isNullable } from "./layout.ts";
-import { lowerSubject } from "./lower_access.ts";
 import { integerInfo, lowerExpr, normalize } from "./lower_expr.ts";
 import { checkPointer } from "./nulls.ts";
 import { castPacked, isPackedCast } from "./packed.ts";
@@ -87,7 +87,7 @@ function scalarVal(n: TNode, value: number): Val {
 }
 
 function arrayToSlice(fs: FuncState, n: TNode): Val {
-  const p = lowerSubject(fs, n.a);
+  const p = addressedPlace(fs, n);
   const len = emitIconst(fs.b, Type.i64, i64From(typeInfo(fs, p.type).len));
   const own = p.base === null ? Own.stable : p.base.own;
   return flatVal(n.type, [addOffset(fs, p.address, p.offset), len], own);
