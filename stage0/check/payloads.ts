@@ -1,17 +1,17 @@
 // Addresses of payloads: a payload of a union is reached in place only while nothing else can change the variant.
-// In -> out: a checked program, with a variable beside each address of a payload: `n2` of an address or slice that is an argument or a
+// In -> out: the functions of a program, with a variable beside each address of a payload: `n2` of an address or slice that is an argument or a
 // receiver, and of an arm that captures by pointer. Lowering has callee or arm work on a copy there, written back at its end if the
 // union still has the variant, unless it can show that nobody changes it meanwhile. Kept anywhere else such an address is an error.
 // Runs before escape analysis, which finds whether the address of the variable goes further than the call or arm.
 
 import { type Diags, reportHint } from "../base/diag.ts";
-import { Conv, type Program, type TFunc, type TNode, TOp } from "./tree.ts";
+import { Conv, type TFunc, type TNode, TOp } from "./tree.ts";
 import { Kind, type Types } from "./types.ts";
 
 /** Finds the addresses of payloads in all functions. */
-export function holdPayloads(program: Program, diags: Diags): void {
-  for (const f of program.funcs) {
-    if (f.body >= 0 && mentionsPayloads(program.types, f)) holdInFunc(program.types, f, diags);
+export function holdPayloads(types: Types, funcs: TFunc[], diags: Diags): void {
+  for (const f of funcs) {
+    if (f.body >= 0 && mentionsPayloads(types, f)) holdInFunc(types, f, diags);
   }
 }
 

@@ -13,7 +13,6 @@ import { containsText } from "../base/table.ts";
 import { checkProgram } from "../check/check.ts";
 import type { CheckOptions } from "../check/checker.ts";
 import { markMoved } from "../check/escape.ts";
-import { holdPayloads } from "../check/payloads.ts";
 import { printTree } from "../check/print_tree.ts";
 import type { Program } from "../check/tree.ts";
 import { hostModelProblem } from "../clif/host_model.ts";
@@ -133,11 +132,10 @@ export function checkSources(job: Job, r: Reporter, sources: SourceMap, names: N
   return program;
 }
 
-/** Addresses of payloads, and escape analysis. */
+/** Escape analysis. */
 function findMoved(r: Reporter, program: Program, diags: Diags): void {
   const since = startTime(r);
   enterStage("escape", "");
-  holdPayloads(program, diags);
   addCount(r, "locals moved", markMoved(program, diags));
   addTime(r, "escape", since);
 }

@@ -1,21 +1,25 @@
 // Payloads that a call or an arm works on in a variable of its own.
 // In -> out: a place in the payload of a union, and the variable that check/payloads put beside its address, to a copy there before the
 // call or arm and the copy back behind it. It goes back only if the union still has the variant; else the program panics. So what a
-// pointer to a payload leads to is never read or written as another variant. What changes nothing works in place.
+// pointer to a payload leads to is never read or written as another variant. What changes no variant works in place.
 
 import { Conv, TOp, type TNode } from "../check/tree.ts";
+import { changesVariants, treeChangesVariants } from "./changers.ts";
 import { dropLocal, ownVal, readHome } from "./counting.ts";
 import { lowerSubject } from "./lower_access.ts";
 import { bindLocal } from "./locals.ts";
 import { addressOfPlace, assignPlace, checkVariants, homePlace, lowerPlace, lowerTarget, pinPlace, type Place, readPlace } from "./place.ts";
 import { CleanupKind, type FuncState, type HeldCopy, nodeOf, typeInfo } from "./state.ts";
 
-/** The node of an argument that makes the address of a payload of which the call gets a copy, or -1; `inPlace`: it changes nothing. */
-export function heldNode(fs: FuncState, id: number, inPlace: boolean): number {
-  let at = id;
+/** The node of argument `k` that makes the address of a payload of which the call gets a copy, or -1. `callee`: the function, or -1. */
+export function heldNode(fs: FuncState, list: number[], k: number, callee: number): number {
+  let at = list[k];
   while (nodeOf(fs, at).op === TOp.convert && nodeOf(fs, at).n !== Conv.array_to_slice) at = nodeOf(fs, at).a;
   const n = nodeOf(fs, at);
-  return isHeld(n) && !(inPlace && !fs.f.locals[n.n2].moved) ? at : -1;
+  if (!isHeld(n)) return -1;
+  if (callee < 0 || fs.f.locals[n.n2].moved || changesVariants(fs.l, callee)) return at;
+  for (let j = k + 1; j < list.length; j++) if (fs.effects[list[j]] > 0 && treeChangesVariants(fs.l, fs.f, list[j])) return at;
+  return -1;
 }
 
 function isHeld(n: TNode): boolean {

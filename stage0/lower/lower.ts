@@ -40,7 +40,7 @@ export function lowerProgram(program: Program, sources: SourceMap, options: Lowe
   const m = newSsaModule(pointer);
   const l: Lower = {
     program: program, sources: sources, module: m, layouts: newLayouts(program.types, pointer, wholeObjects(program)), pointer: pointer,
-    wasm: options.wasm, unchecked: options.unchecked, heapCheck: options.heapCheck, readers: findReaders(program), codeFrom: 0, funcSyms: [], globalSyms: [], stringSyms: [], textSyms: new Map(),
+    wasm: options.wasm, unchecked: options.unchecked, heapCheck: options.heapCheck, readers: findReaders(program), changers: [], deinitChanges: false, codeFrom: 0, funcSyms: [], globalSyms: [], stringSyms: [], textSyms: new Map(),
     pendingFuncs: [], pendingHelpers: [], made: new Map(),
   };
   for (let i = 0; i < program.funcs.length; i++) l.funcSyms.push(-1);

@@ -21,15 +21,15 @@ import { checkPointer } from "./nulls.ts";
 import { emitUnreachable, type FuncState, flatVal, type HeldCopy, layout, memoryVal, nodeOf, Own, typeInfo, type Val } from "./state.ts";
 
 /**
- * Lowers arguments in order to values that stay as they are until the call ends, whose own effect is given. A payload is copied when
+ * Lowers arguments in order to values that stay as they are until the call ends, whose own effect is given. `callee`: the function, or -1. A payload is copied when
  * the others have been evaluated.
  */
-function lowerArgs(fs: FuncState, list: number[], own: number): Val[] {
+function lowerArgs(fs: FuncState, list: number[], own: number, callee: number): Val[] {
   const vals: Val[] = [];
   const after = effectsAfter(fs, list);
   const held: (HeldCopy | null)[] = [];
   for (let k = 0; k < list.length; k++) {
-    const at = heldNode(fs, list[k], own === 0);
+    const at = heldNode(fs, list, k, callee);
     const h = at < 0 ? null : findHeld(fs, at, after[k]);
     held.push(after[k] > 0 ? h : null);
     if (h !== null && after[k] > 0) {
@@ -80,7 +80,7 @@ export function callFunc(fs: FuncState, index: number, list: number[], leading: 
   const slot = resultSlot(fs, f.result, args);
   for (const x of leading) args.push(x);
   const held = fs.held.length;
-  for (const v of lowerArgs(fs, list, fs.l.readers[index] ? 0 : 1)) appendArg(fs, v, args);
+  for (const v of lowerArgs(fs, list, fs.l.readers[index] ? 0 : 1, index)) appendArg(fs, v, args);
   fs.b.pos = pos;
   const call = emitCall(fs.b, funcSym(fs.l, index), args);
   const v = takeResult(fs, f.result, resultsOf(fs.b.func.insts[call]), slot);
@@ -93,7 +93,7 @@ export function callFunc(fs: FuncState, index: number, list: number[], leading: 
 function callExtern(fs: FuncState, index: number, list: number[], type: number, pos: number): Val {
   const f = fs.l.program.funcs[index];
   const held = fs.held.length;
-  const vals = lowerArgs(fs, list, 1);
+  const vals = lowerArgs(fs, list, 1, index);
   fs.b.pos = pos;
   const args: number[] = [];
   const slot = cResultSlot(fs, f.result, args);
@@ -162,7 +162,7 @@ export function lowerCallValue(fs: FuncState, n: TNode): Val {
 function callCell(fs: FuncState, n: TNode, info: TypeInfo, cell: number): Val {
   const args: number[] = [cell];
   const slot = resultSlot(fs, info.elem, args);
-  for (const v of lowerArgs(fs, n.list, 1)) appendArg(fs, v, args);
+  for (const v of lowerArgs(fs, n.list, 1, -1)) appendArg(fs, v, args);
   fs.b.pos = n.pos;
   const params: number[] = [];
   const results: number[] = [];
@@ -178,7 +178,7 @@ function callCell(fs: FuncState, n: TNode, info: TypeInfo, cell: number): Val {
 /** A call through a bare C code address. */
 function callAddress(fs: FuncState, n: TNode, info: TypeInfo, address: number): Val {
   const args: number[] = [address];
-  const vals = lowerArgs(fs, n.list, 1);
+  const vals = lowerArgs(fs, n.list, 1, -1);
   fs.b.pos = n.pos;
   const slot = cResultSlot(fs, info.elem, args);
   for (const v of vals) appendCArg(fs, v, args);

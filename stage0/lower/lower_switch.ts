@@ -10,6 +10,7 @@ import { Kind, TypeId } from "../check/types.ts";
 import { emitBrif, emitBrTable, emitIconst, emitJump, emitTrap, emitValue, newBlock } from "../ssa/builder.ts";
 import { Op, Type } from "../ssa/ops.ts";
 import { emitCleanups, keepTemp, ownVal } from "./counting.ts";
+import { treeChangesVariants } from "./changers.ts";
 import { captureHeld } from "./held.ts";
 import { bindLocal } from "./locals.ts";
 import { lowerSubject, placeOfVal } from "./lower_access.ts";
@@ -131,7 +132,7 @@ function lowerArm(fs: FuncState, arm: TNode, s: Scrutinee, m: Merge, next: numbe
   const depth = fs.cleanups.length;
   if (arm.n >= 0) bindCapture(fs, arm, s);
   if (arm.b >= 0) {
-    if (fs.effects[arm.b] > 0) s.unsure = true;
+    if (s.place !== null && fs.effects[arm.b] > 0 && treeChangesVariants(fs.l, fs.f, arm.b)) s.unsure = true;
     const ok = lowerScalar(fs, arm.b);
     const yes = newBlock(fs.b);
     const no = newBlock(fs.b);
@@ -150,7 +151,7 @@ function bindCapture(fs: FuncState, arm: TNode, s: Scrutinee): void {
     if (s.unsure && arm.list.length > 0) checkVariants(fs, guardedPlace(fs, s.place, type, s.value, arm.pos), "changed while captured");
     if (arm.byRef) {
       const payload = guardedPlace(fs, s.place, typeInfo(fs, type).elem, s.value, arm.pos);
-      if (arm.n2 >= 0 && (fs.f.locals[arm.n2].moved || changesMemory(fs, arm))) captureHeld(fs, arm.n, { local: arm.n2, place: payload });
+      if (arm.n2 >= 0 && (fs.f.locals[arm.n2].moved || armChanges(fs, arm))) captureHeld(fs, arm.n, { local: arm.n2, place: payload });
       else bindLocal(fs, arm.n, addressOfPlace(fs, payload, type));
     } else {
       bindLocal(fs, arm.n, readPlace(fs, variantPlace(fs, s.place, type)));
@@ -160,9 +161,10 @@ function bindCapture(fs: FuncState, arm: TNode, s: Scrutinee): void {
   bindLocal(fs, arm.n, s.kind === Kind.union ? flatVal(type, [], Own.stable) : captureScalar(s, type));
 }
 
-/** Whether a guard or body may change what others see. */
-function changesMemory(fs: FuncState, arm: TNode): boolean {
-  return fs.effects[arm.a] > 0 || (arm.b >= 0 && fs.effects[arm.b] > 0);
+/** Whether a guard or body may change the variant of a union. */
+function armChanges(fs: FuncState, arm: TNode): boolean {
+  if (fs.effects[arm.a] === 0 && (arm.b < 0 || fs.effects[arm.b] === 0)) return false;
+  return treeChangesVariants(fs.l, fs.f, arm.a) || treeChangesVariants(fs.l, fs.f, arm.b);
 }
 
 function captureScalar(s: Scrutinee, type: number): Val {

@@ -49,6 +49,9 @@ export interface Lower {
   heapCheck: boolean;
   /** By func: whether a call of it changes nothing. */
   readers: boolean[];
+  /** By func, once somebody asked: whether a call of it may change the variant of a union; whether some deinit does. */
+  changers: boolean[];
+  deinitChanges: boolean;
   /** The first global whose initialiser is code. */
   codeFrom: number;
   /** Symbols by func, global and string index; -1 until used. */
