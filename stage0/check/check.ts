@@ -22,6 +22,7 @@ import { orderProgram } from "./order.ts";
 import { fillUniverse } from "./scope.ts";
 import { checkPackedInC } from "./packed.ts";
 import { checkSizes } from "./sizes.ts";
+import { holdPayloads } from "./payloads.ts";
 import { checkImplSignatures } from "./trait.ts";
 import { FuncKind, type Program } from "./tree.ts";
 import { errorUnionOf, Kind, TypeId, typeText } from "./types.ts";
@@ -54,6 +55,7 @@ export function checkProgram(options: CheckOptions, sources: SourceMap, names: N
   if (errorCount(diags) === 0) {
     checkSizes(c);
     checkPackedInC(c);
+    holdPayloads(c.types, c.funcs, diags);
   }
   forgetOwners(c);
   return orderProgram(c, main, mainInst, tests, runtimeFuncs);

@@ -10,6 +10,7 @@ import { hiddenArray, isConstantTree } from "./constant.ts";
 import { errorSetOf, errorsFit } from "./errorset.ts";
 import { baseInfo } from "./fold.ts";
 import { completeType } from "./named.ts";
+import { isInPayload } from "./payloads.ts";
 import { checkChangeable, isImmutablePlace, isPlaceNode, takeAddress } from "./place.ts";
 import { Conv, newTNode, TOp } from "./tree.ts";
 import { isConstSlice, Kind, optionalOf, TypeId, type TypeInfo, } from "./types.ts";
@@ -260,7 +261,7 @@ export function joinViews(f: CheckState, a: number, b: number, type: number, pos
 function arrayView(f: CheckState, id: number, type: number, before: number[]): number {
   if (nodeKind(f, id) !== Kind.array) return id;
   let place = id;
-  if (!isPlaceNode(f, id)) {
+  if (!isPlaceNode(f, id) || isInPayload(f.c.types, f.func, id)) {
     const pos = treeNode(f, id).pos;
     const local = addLocal(f, 0, nodeType(f, id), pos, true);
     before.push(declareNode(f, local, id, pos));

@@ -96,9 +96,9 @@ function flowNode(w: EscapeWalk, to: number, loads: number, n: TNode): void {
     case TOp.deref: flowTo(w, to, loads + 1, n.a); break;
     case TOp.field: case TOp.unwrap: case TOp.union_payload: case TOp.try: flowTo(w, to, loads, n.a); break;
     case TOp.index: flowPart(w, to, isArray(w, n.a) ? loads : loads + 1, n); break;
-    case TOp.slice: flowPart(w, to, isArray(w, n.a) ? loads - 1 : loads, n); break;
-    case TOp.addr_of: flowTo(w, to, loads - 1, n.a); break;
-    case TOp.convert: flowTo(w, to, n.n === Conv.array_to_slice ? loads - 1 : loads, n.a); break;
+    case TOp.slice: if (n.n2 >= 0) flowAddress(w, to, loads, n); else flowPart(w, to, isArray(w, n.a) ? loads - 1 : loads, n); break;
+    case TOp.addr_of: flowAddress(w, to, loads, n); break;
+    case TOp.convert: if (n.n === Conv.array_to_slice && n.n2 >= 0) flowAddress(w, to, loads, n); else flowTo(w, to, n.n === Conv.array_to_slice ? loads - 1 : loads, n.a); break;
     case TOp.binary: case TOp.and: case TOp.or: case TOp.concat: case TOp.compare: case TOp.equal: walkSpine(w, n); break;
     case TOp.make_struct: case TOp.make_array: case TOp.make_tuple: flowList(w, to, loads, n.list); break;
     case TOp.make_union: if (n.a >= 0) flowTo(w, to, loads, n.a); break;
@@ -129,6 +129,38 @@ function flowNode(w: EscapeWalk, to: number, loads: number, n: TNode): void {
 
 function isArray(w: EscapeWalk, id: number): boolean {
   return w.g.types.list[w.f.nodes[id].type].kind === Kind.array;
+}
+
+/** The address of a place: of the variable that stands for it, where that is a payload. */
+function flowAddress(w: EscapeWalk, to: number, loads: number, n: TNode): void {
+  if (n.n2 < 0) {
+    flowTo(w, to, loads - 1, n.a);
+    return;
+  }
+  holdSpot(w, n.n2, w.depth + 1, n.a);
+  walkNode(w, n.b);
+  walkNode(w, n.c);
+  if (to >= 0) addFlow(w.g, to, loads - 1, w.base + n.n2);
+}
+
+/** A variable that stands for a payload in a scope of its own: what the place holds goes there, and back. */
+function holdSpot(w: EscapeWalk, local: number, depth: number, place: number): void {
+  const spot = w.base + local;
+  const holds = holdsAddress(w.g, w.f.locals[local].type);
+  placeSpot(w.g, spot, depth, holds);
+  if (!holds) {
+    walkNode(w, place);
+    return;
+  }
+  flowTo(w, spot, 0, place);
+  addFlow(w.g, storageOf(w, place), 0, spot);
+}
+
+/** Where a value goes that is stored in a place: what a pointer or slice leads to, or a global, is as good as the heap. */
+function storageOf(w: EscapeWalk, id: number): number {
+  let at = w.f.nodes[id];
+  while (at.op === TOp.field || at.op === TOp.unwrap || at.op === TOp.union_payload || (at.op === TOp.index && isArray(w, at.a))) at = w.f.nodes[at.a];
+  return at.op === TOp.local && !w.f.locals[at.n].weak ? w.base + at.n : Sink.heap;
 }
 
 /** An element or a slice: where it goes, and the bounds. */
@@ -182,13 +214,9 @@ function walkDestructure(w: EscapeWalk, n: TNode): void {
   flowTo(w, whole, 0, n.a);
 }
 
-/** What is stored where a pointer or slice leads, or in a global, is as good as in the heap. */
 function walkAssign(w: EscapeWalk, n: TNode): void {
   walkNode(w, n.a);
-  let at = w.f.nodes[n.a];
-  while (at.op === TOp.field || at.op === TOp.unwrap || at.op === TOp.union_payload || (at.op === TOp.index && isArray(w, at.a))) at = w.f.nodes[at.a];
-  const stays = at.op === TOp.local && !w.f.locals[at.n].weak;
-  flowTo(w, stays ? w.base + at.n : Sink.heap, 0, n.b);
+  flowTo(w, storageOf(w, n.a), 0, n.b);
 }
 
 /** Arguments of a call of a function by name; the first `skip` parameters get nothing. */
@@ -214,6 +242,11 @@ function passArgument(w: EscapeWalk, param: number, to: number, toLoads: number,
   let n = w.f.nodes[id];
   let loads = 0;
   while (true) {
+    if (n.n2 >= 0 && (n.op === TOp.addr_of || n.op === TOp.slice || n.op === TOp.convert)) {
+      flowAddress(w, -1, 0, n);
+      addArgument(w.g, param, w.base + n.n2, loads - 1, to, toLoads);
+      return;
+    }
     if (n.op === TOp.deref) loads += 1;
     else if (n.op === TOp.addr_of || (n.op === TOp.convert && n.n === Conv.array_to_slice)) loads -= 1;
     else if (n.op !== TOp.field && n.op !== TOp.unwrap && n.op !== TOp.union_payload && n.op !== TOp.convert) break;
@@ -305,12 +338,22 @@ function flowSwitch(w: EscapeWalk, to: number, loads: number, n: TNode): void {
     const arm = w.f.nodes[id];
     if (arm.n >= 0) {
       declareSpot(w, arm.n, w.depth);
-      addFlow(w.g, w.base + arm.n, byRef && !arm.byRef ? 1 : 0, subject);
+      if (arm.n2 < 0) addFlow(w.g, w.base + arm.n, byRef && !arm.byRef ? 1 : 0, subject);
+      else captureHeld(w, arm, subject, n.a);
     }
     walkNode(w, arm.b);
     flowTo(w, to, loads, arm.a);
   }
   w.depth -= 1;
+}
+
+/** A capture by pointer leads to the variable that stands for the payload; the subject is its address. */
+function captureHeld(w: EscapeWalk, arm: TNode, subject: number, place: number): void {
+  const spot = w.base + arm.n2;
+  placeSpot(w.g, spot, w.depth, holdsAddress(w.g, w.f.locals[arm.n2].type));
+  addFlow(w.g, w.base + arm.n, -1, spot);
+  addFlow(w.g, spot, 1, subject);
+  addFlow(w.g, storageOf(w, place), 0, spot);
 }
 
 /** catch and orelse. */

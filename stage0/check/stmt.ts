@@ -14,10 +14,11 @@ import { checkAs, checkExpr } from "./expr.ts";
 import { checkFor, checkWhile } from "./loop.ts";
 import { hasZeroValue } from "./named.ts";
 import { operate } from "./operator.ts";
+import { isInPayload } from "./payloads.ts";
 import { addressNode, checkAssignable } from "./place.ts";
 import { addEntity, declareVariable, declareName } from "./scope.ts";
 import { binOf } from "./fold.ts";
-import { newTNode, type TNode, TOp } from "./tree.ts";
+import { Bin, newTNode, type TNode, TOp } from "./tree.ts";
 import { Kind, optionalOf, TypeId } from "./types.ts";
 import { denotesType, resolveType } from "./typexpr.ts";
 
@@ -251,9 +252,19 @@ function assignOperation(f: CheckState, n: AstNode, place: number): number {
   return addTNode(f, node);
 }
 
+/** A join in the payload of a union, whose address nobody keeps. */
+function assignTyped(f: CheckState, n: AstNode, place: number, type: number): number {
+  const node = newTNode(TOp.assign_op, TypeId.void, n.pos);
+  node.a = place;
+  node.b = checkAs(f, n.b, type);
+  node.n = Bin.add;
+  return isInvalid(f, node.b) ? addTNode(f, newTNode(TOp.nothing, TypeId.void, n.pos)) : addTNode(f, node);
+}
+
 /** A join needs the old value too: the place is named once, by its address. */
 function assignJoined(f: CheckState, n: AstNode, place: number): number {
   const type = nodeType(f, place);
+  if (isInPayload(f.c.types, f.func, place)) return assignTyped(f, n, place, type);
   const block = newTNode(TOp.block, TypeId.void, n.pos);
   block.list = [];
   let target = place;

@@ -9,6 +9,7 @@ import { addSlot } from "../ssa/function.ts";
 import { Op, Type } from "../ssa/ops.ts";
 import { TOp } from "../check/tree.ts";
 import { helperSym, Rt } from "./data.ts";
+import { writeBack } from "./held.ts";
 import { lowerStatement } from "./lower_stmt.ts";
 import { type Cleanup, CleanupKind, type FuncState, flatVal, Helper, layout, memoryVal, nodeOf, Own, type Val } from "./state.ts";
 import { Counted } from "./layout.ts";
@@ -203,6 +204,8 @@ function emitCleanup(fs: FuncState, c: Cleanup, isError: boolean, moved: number)
     if (c.val !== null) releaseVal(fs, c.val);
   } else if (c.kind === CleanupKind.local) {
     if (c.index !== moved) releaseLocal(fs, c.index);
+  } else if (c.kind === CleanupKind.write_back) {
+    writeBack(fs, fs.captured[c.index]);
   } else if (c.kind === CleanupKind.deferred || isError) {
     lowerDeferred(fs, c.index);
   }
@@ -213,6 +216,26 @@ function lowerDeferred(fs: FuncState, node: number): void {
   const depth = fs.cleanups.length;
   lowerStatement(fs, node);
   if (nodeOf(fs, node).op !== TOp.nothing) closeScope(fs, depth);
+}
+
+/** Ends a local before its scope. */
+export function dropLocal(fs: FuncState, local: number): void {
+  const kept: Cleanup[] = [];
+  while (fs.cleanups.length > 0) {
+    const c = fs.cleanups[fs.cleanups.length - 1];
+    if (c.kind === CleanupKind.local && c.index === local) {
+      fs.cleanups.pop();
+      releaseLocal(fs, local);
+      break;
+    }
+    if (c.kind !== CleanupKind.temp && c.kind !== CleanupKind.local) break;
+    fs.cleanups.pop();
+    kept.push(c);
+  }
+  while (kept.length > 0) {
+    fs.cleanups.push(kept[kept.length - 1]);
+    kept.pop();
+  }
 }
 
 function releaseLocal(fs: FuncState, local: number): void {

@@ -28,7 +28,7 @@ export function madeFunc(name: string): TFunc {
 export function madeState(l: Lower, sym: number): FuncState {
   const s = l.module.symbols[sym];
   enterStage("lower", s.name);
-  return { l: l, b: newBuilder(l.module, sym, s.sig), f: madeFunc(s.name), homes: [], cleanups: [], labels: [], effects: [], sret: -1 };
+  return { l: l, b: newBuilder(l.module, sym, s.sig), f: madeFunc(s.name), homes: [], cleanups: [], labels: [], effects: [], sret: -1, held: [], captured: [] };
 }
 
 /** Makes one helper. */

@@ -40,7 +40,7 @@ export function lowerProgram(program: Program, sources: SourceMap, options: Lowe
   const m = newSsaModule(pointer);
   const l: Lower = {
     program: program, sources: sources, module: m, layouts: newLayouts(program.types, pointer, wholeObjects(program)), pointer: pointer,
-    wasm: options.wasm, unchecked: options.unchecked, heapCheck: options.heapCheck, readers: findReaders(program), codeFrom: 0, funcSyms: [], globalSyms: [], stringSyms: [], textSyms: new Map(),
+    wasm: options.wasm, unchecked: options.unchecked, heapCheck: options.heapCheck, readers: findReaders(program), changers: [], deinitChanges: false, codeFrom: 0, funcSyms: [], globalSyms: [], stringSyms: [], textSyms: new Map(),
     pendingFuncs: [], pendingHelpers: [], made: new Map(),
   };
   for (let i = 0; i < program.funcs.length; i++) l.funcSyms.push(-1);
@@ -87,7 +87,7 @@ function lowerFunctionBody(l: Lower, index: number): void {
   const b = newBuilder(l.module, sym, l.module.symbols[sym].sig);
   b.pos = f.pos;
   b.func.pos = f.pos;
-  const fs: FuncState = { l: l, b: b, f: f, homes: [], cleanups: [], labels: [], effects: computeEffects(f, l.readers), sret: -1 };
+  const fs: FuncState = { l: l, b: b, f: f, homes: [], cleanups: [], labels: [], effects: computeEffects(f, l.readers), sret: -1, held: [], captured: [] };
   for (let k = 0; k < f.locals.length; k++) fs.homes.push(noHome());
   for (let k = 0; k < f.labels; k++) fs.labels.push(null);
   bindParams(fs);

@@ -12,6 +12,7 @@ import { emitIconst, emitValue, useVariable } from "../ssa/builder.ts";
 import { Op, Type } from "../ssa/ops.ts";
 import { addOffset, pinVal } from "./counting.ts";
 import { Rt } from "./data.ts";
+import { addressedPlace } from "./held.ts";
 import { isNullable } from "./layout.ts";
 import { lowerBorrowed, lowerExpr } from "./lower_expr.ts";
 import { readBits } from "./packed.ts";
@@ -104,7 +105,7 @@ export function lowerSlice(fs: FuncState, n: TNode): Val {
   let len = -1;
   let own = Own.stable;
   if (kind === Kind.array) {
-    const place = lowerSubject(fs, n.a);
+    const place = addressedPlace(fs, n);
     pinPlace(fs, place, effect);
     base = addOffset(fs, place.address, place.offset);
     len = emitIconst(fs.b, Type.i64, i64From(typeInfo(fs, place.type).len));
@@ -141,7 +142,7 @@ function checkSlice(fs: FuncState, from: number, to: number, len: number, n: TNo
 
 /** &place. */
 export function lowerAddress(fs: FuncState, n: TNode): Val {
-  return addressOfPlace(fs, lowerSubject(fs, n.a), n.type);
+  return addressOfPlace(fs, addressedPlace(fs, n), n.type);
 }
 
 /** A weak local's object, if it is still there: owned. */

@@ -16,18 +16,42 @@ import { appendCArg, cResultSlot, takeCResult } from "./c_call.ts";
 import { copyToSlot, newSlot, ownVal, keepTemp, pinVal } from "./counting.ts";
 import { addSignature, funcSym } from "./data.ts";
 import { effectsAfter, effectsFrom, lowerExpr } from "./lower_expr.ts";
-import { emitUnreachable, type FuncState, flatVal, layout, memoryVal, nodeOf, Own, typeInfo, type Val } from "./state.ts";
+import { beginHeld, endHeld, findHeld, heldNode } from "./held.ts";
+import { checkPointer } from "./nulls.ts";
+import { emitUnreachable, type FuncState, flatVal, type HeldCopy, layout, memoryVal, nodeOf, Own, typeInfo, type Val } from "./state.ts";
 
-/** Lowers arguments in order to values that stay as they are until the call ends, whose own effect is given. */
-function lowerArgs(fs: FuncState, list: number[], own: number): Val[] {
+/**
+ * Lowers arguments in order to values that stay as they are until the call ends, whose own effect is given. `callee`: the function, or -1. A payload is copied when
+ * the others have been evaluated.
+ */
+function lowerArgs(fs: FuncState, list: number[], own: number, callee: number): Val[] {
   const vals: Val[] = [];
   const after = effectsAfter(fs, list);
+  const held: (HeldCopy | null)[] = [];
   for (let k = 0; k < list.length; k++) {
-    const later = after[k] > own ? after[k] : own;
-    const v = pinVal(fs, lowerExpr(fs, list[k]), later);
-    vals.push(later > 0 ? safeToPass(fs, v) : v);
+    const at = heldNode(fs, list, k, callee);
+    const h = at < 0 ? null : findHeld(fs, at, after[k]);
+    held.push(after[k] > 0 ? h : null);
+    if (h !== null && after[k] > 0) {
+      vals.push(flatVal(nodeOf(fs, list[k]).type, [], Own.stable));
+      continue;
+    }
+    if (h !== null) beginHeld(fs, h);
+    vals.push(lowerArg(fs, list[k], after[k] > own ? after[k] : own));
+  }
+  for (let k = 0; k < list.length; k++) {
+    const h = held[k];
+    if (h === null) continue;
+    beginHeld(fs, h);
+    vals[k] = lowerArg(fs, list[k], own);
   }
   return vals;
+}
+
+/** An argument that stays as it is over effects of the given strength. */
+function lowerArg(fs: FuncState, id: number, later: number): Val {
+  const v = pinVal(fs, lowerExpr(fs, id), later);
+  return later > 0 ? safeToPass(fs, v) : v;
 }
 
 /** A value in memory that others may write meanwhile is copied. */
@@ -55,10 +79,12 @@ export function callFunc(fs: FuncState, index: number, list: number[], leading: 
   const args: number[] = [];
   const slot = resultSlot(fs, f.result, args);
   for (const x of leading) args.push(x);
-  for (const v of lowerArgs(fs, list, fs.l.readers[index] ? 0 : 1)) appendArg(fs, v, args);
+  const held = fs.held.length;
+  for (const v of lowerArgs(fs, list, fs.l.readers[index] ? 0 : 1, index)) appendArg(fs, v, args);
   fs.b.pos = pos;
   const call = emitCall(fs.b, funcSym(fs.l, index), args);
   const v = takeResult(fs, f.result, resultsOf(fs.b.func.insts[call]), slot);
+  endHeld(fs, held);
   if (typeInfo(fs, type).kind === Kind.noreturn) emitUnreachable(fs);
   return v;
 }
@@ -66,7 +92,8 @@ export function callFunc(fs: FuncState, index: number, list: number[], leading: 
 /** A call of a C function by name. */
 function callExtern(fs: FuncState, index: number, list: number[], type: number, pos: number): Val {
   const f = fs.l.program.funcs[index];
-  const vals = lowerArgs(fs, list, 1);
+  const held = fs.held.length;
+  const vals = lowerArgs(fs, list, 1, index);
   fs.b.pos = pos;
   const args: number[] = [];
   const slot = cResultSlot(fs, f.result, args);
@@ -78,6 +105,7 @@ function callExtern(fs: FuncState, index: number, list: number[], type: number, 
   const sym = f.variadic ? variadicSym(fs, f, funcSym(fs.l, index), more) : funcSym(fs.l, index);
   const call = emitCall(fs.b, sym, args);
   const v = takeCResult(fs, f.result, resultsOf(fs.b.func.insts[call]), slot);
+  endHeld(fs, held);
   if (typeInfo(fs, type).kind === Kind.noreturn) emitUnreachable(fs);
   return v;
 }
@@ -121,10 +149,12 @@ function variadicSym(fs: FuncState, f: TFunc, base: number, more: number[]): num
 /** A call of a fn or extern fn value. */
 export function lowerCallValue(fs: FuncState, n: TNode): Val {
   const info = typeInfo(fs, nodeOf(fs, n.a).type);
+  const held = fs.held.length;
   const later = effectsFrom(fs, n.list, 0);
   const callee = pinVal(fs, lowerExpr(fs, n.a), later > 1 ? later : 1).leaves[0];
   if (info.kind !== Kind.fn && info.kind !== Kind.extern_fn) return bug("not a function value");
   const v = info.kind === Kind.fn ? callCell(fs, n, info, callee) : callAddress(fs, n, info, callee);
+  endHeld(fs, held);
   if (typeInfo(fs, n.type).kind === Kind.noreturn) emitUnreachable(fs);
   return v;
 }
@@ -132,11 +162,12 @@ export function lowerCallValue(fs: FuncState, n: TNode): Val {
 function callCell(fs: FuncState, n: TNode, info: TypeInfo, cell: number): Val {
   const args: number[] = [cell];
   const slot = resultSlot(fs, info.elem, args);
-  for (const v of lowerArgs(fs, n.list, 1)) appendArg(fs, v, args);
+  for (const v of lowerArgs(fs, n.list, 1, -1)) appendArg(fs, v, args);
   fs.b.pos = n.pos;
   const params: number[] = [];
   const results: number[] = [];
   addSignature(fs.l, info.params, info.elem, params, results);
+  checkPointer(fs, n.a, cell, 0, n.pos);
   args[0] = emitLoad(fs.b, Op.load, fs.l.pointer, cell, i64From(0));
   args.push(cell);
   params.push(fs.l.pointer);
@@ -147,10 +178,11 @@ function callCell(fs: FuncState, n: TNode, info: TypeInfo, cell: number): Val {
 /** A call through a bare C code address. */
 function callAddress(fs: FuncState, n: TNode, info: TypeInfo, address: number): Val {
   const args: number[] = [address];
-  const vals = lowerArgs(fs, n.list, 1);
+  const vals = lowerArgs(fs, n.list, 1, -1);
   fs.b.pos = n.pos;
   const slot = cResultSlot(fs, info.elem, args);
   for (const v of vals) appendCArg(fs, v, args);
+  checkPointer(fs, n.a, address, 0, n.pos);
   const call = emitCallIndirect(fs.b, cSignature(fs.l, info.params, info.elem, []), args);
   return takeCResult(fs, info.elem, resultsOf(fs.b.func.insts[call]), slot);
 }

@@ -14,9 +14,10 @@ import { addSlot } from "../ssa/function.ts";
 import { Op, Type } from "../ssa/ops.ts";
 import { addOffset, keepTemp, loadVal, newSlot, ownVal, storeVal, zeroMemory, zeroVal } from "./counting.ts";
 import { errorPlaceSym, testPlaceSym, textSym } from "./data.ts";
+import { addressedPlace } from "./held.ts";
 import { isNullable } from "./layout.ts";
-import { lowerSubject } from "./lower_access.ts";
 import { integerInfo, lowerExpr, normalize } from "./lower_expr.ts";
+import { checkPointer } from "./nulls.ts";
 import { castPacked, isPackedCast } from "./packed.ts";
 import { emitCheck, fromAddress, toAddress } from "./place.ts";
 import { type FuncState, flatVal, layout, memoryVal, nodeOf, Own, scalarOf, typeInfo, type Val } from "./state.ts";
@@ -86,14 +87,16 @@ function scalarVal(n: TNode, value: number): Val {
 }
 
 function arrayToSlice(fs: FuncState, n: TNode): Val {
-  const p = lowerSubject(fs, n.a);
+  const p = addressedPlace(fs, n);
   const len = emitIconst(fs.b, Type.i64, i64From(typeInfo(fs, p.type).len));
   const own = p.base === null ? Own.stable : p.base.own;
   return flatVal(n.type, [addOffset(fs, p.address, p.offset), len], own);
 }
 
 function pointerToSlice(fs: FuncState, v: Val, n: TNode): Val {
-  const array = typeInfo(fs, typeInfo(fs, v.type).elem);
+  const elem = typeInfo(fs, v.type).elem;
+  const array = typeInfo(fs, elem);
+  checkPointer(fs, n.a, v.leaves[0], layout(fs, elem).size, n.pos);
   return flatVal(n.type, [v.leaves[0], emitIconst(fs.b, Type.i64, i64From(array.len))], v.own);
 }
 

@@ -7,13 +7,13 @@ import { Cmp, TOp, type TNode } from "../check/tree.ts";
 import { Kind, TypeId } from "../check/types.ts";
 import { defVariable, emitBrif, emitIconst, emitJump, emitValue, newBlock, newVariable, sealBlock, switchTo, useVariable } from "../ssa/builder.ts";
 import { Op, Type } from "../ssa/ops.ts";
-import { addOffset, closeScope, keepTemp, loadVal, ownVal } from "./counting.ts";
+import { addOffset, closeScope, keepTemp, loadVal, ownVal, pinVal } from "./counting.ts";
 import { bindLocal } from "./locals.ts";
 import { elementType, lowerSubject } from "./lower_access.ts";
 import { bindPayload, lowerCaptureSubject, startBlock } from "./lower_control.ts";
 import { integerCompare, integerInfo, lowerExpr, lowerScalar, normalize } from "./lower_expr.ts";
 import { closeMerge, openMerge } from "./merge.ts";
-import { elementAddress } from "./place.ts";
+import { elementAddress, readPlace } from "./place.ts";
 import { type FuncState, flatVal, type Label, nodeOf, Own, typeInfo, type Val } from "./state.ts";
 
 /** A loop node. */
@@ -124,10 +124,15 @@ interface Run {
   own: number;
 }
 
-function lowerRun(fs: FuncState, id: number): Run {
+/** An array in the payload of a union is copied when the body may change things. */
+function lowerRun(fs: FuncState, id: number, effect: number): Run {
   const info = typeInfo(fs, nodeOf(fs, id).type);
   if (info.kind === Kind.array) {
     const p = lowerSubject(fs, id);
+    if (p.guard !== null && effect > 0) {
+      const copy = pinVal(fs, readPlace(fs, p), 2);
+      return { start: copy.address, len: emitIconst(fs.b, Type.i64, i64From(info.len)), own: Own.stable };
+    }
     if (p.base !== null) holdForLoop(fs, p.base);
     return { start: addOffset(fs, p.address, p.offset), len: emitIconst(fs.b, Type.i64, i64From(info.len)), own: p.own };
   }
@@ -141,7 +146,7 @@ function holdForLoop(fs: FuncState, v: Val): Val {
 }
 
 function lowerForEach(fs: FuncState, n: TNode): void {
-  const run = lowerRun(fs, n.a);
+  const run = lowerRun(fs, n.a, fs.effects[n.c]);
   const elem = elementType(fs, nodeOf(fs, n.a).type);
   const index = newVariable(fs.b, Type.i64);
   defVariable(fs.b, index, emitIconst(fs.b, Type.i64, i64From(0)));

@@ -11,7 +11,7 @@ import { isUnwritten } from "./lower_aggregate.ts";
 import { flatPart } from "./lower_access.ts";
 import { lowerBinary, lowerBorrowed, lowerExpr, lowerOwned, lowerScalar } from "./lower_expr.ts";
 import { concatVals } from "./lower_print.ts";
-import { assignPlace, lowerPlace, pinPlace, readPlace } from "./place.ts";
+import { assignPlace, checkVariants, lowerPlace, lowerTarget, pinPlace, readPlace } from "./place.ts";
 import { type Cleanup, CleanupKind, type FuncState, flatVal, layout, nodeOf, Own, scalarOf, typeInfo } from "./state.ts";
 import { callRuntime } from "./runtime_call.ts";
 
@@ -75,11 +75,13 @@ function lowerAssign(fs: FuncState, n: TNode): void {
     assignWeak(fs, target.n, n.b);
     return;
   }
-  const p = lowerPlace(fs, n.a);
+  const late = fs.effects[n.b] > 0;
+  const p = late ? lowerTarget(fs, n.a) : lowerPlace(fs, n.a);
   if (isUnwritten(fs, n.b)) return;
   pinPlace(fs, p, fs.effects[n.b]);
   const v = layout(fs, p.type).counted ? lowerOwned(fs, n.b) : lowerExpr(fs, n.b);
   fs.b.pos = n.pos;
+  if (late) checkVariants(fs, p, "wrong variant");
   assignPlace(fs, p, v);
 }
 
@@ -98,9 +100,12 @@ function lowerAssignOp(fs: FuncState, n: TNode): void {
   pinPlace(fs, p, fs.effects[n.b]);
   const old = pinVal(fs, readPlace(fs, p), fs.effects[n.b]);
   if (layout(fs, p.type).counted) {
-    assignPlace(fs, p, concatVals(fs, old, lowerBorrowed(fs, n.b)));
+    const joined = concatVals(fs, old, lowerBorrowed(fs, n.b));
+    if (fs.effects[n.b] > 0) checkVariants(fs, p, "wrong variant");
+    assignPlace(fs, p, joined);
     return;
   }
   const right = lowerScalar(fs, n.b);
+  if (fs.effects[n.b] > 0) checkVariants(fs, p, "wrong variant");
   assignPlace(fs, p, flatVal(p.type, [lowerBinary(fs, n, p.type, scalarOf(old), right)], Own.stable));
 }

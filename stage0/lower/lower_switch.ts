@@ -10,13 +10,15 @@ import { Kind, TypeId } from "../check/types.ts";
 import { emitBrif, emitBrTable, emitIconst, emitJump, emitTrap, emitValue, newBlock } from "../ssa/builder.ts";
 import { Op, Type } from "../ssa/ops.ts";
 import { emitCleanups, keepTemp, ownVal } from "./counting.ts";
+import { treeChangesVariants } from "./changers.ts";
+import { captureHeld } from "./held.ts";
 import { bindLocal } from "./locals.ts";
 import { lowerSubject, placeOfVal } from "./lower_access.ts";
 import { isValued, startBlock } from "./lower_control.ts";
 import { equalVals } from "./lower_equal.ts";
 import { integerInfo, lowerBorrowed, lowerExpr, lowerScalar } from "./lower_expr.ts";
 import { closeMerge, mergeArmFrom, openMerge } from "./merge.ts";
-import { addressOfPlace, emitPanic, firstLeafOf, isPlace, type Place, readPlace, variantPlace } from "./place.ts";
+import { addressOfPlace, checkVariants, emitPanic, firstLeafOf, guardedPlace, isPlace, type Place, readPlace, variantPlace } from "./place.ts";
 import { type FuncState, flatVal, type Merge, nodeOf, Own, scalarOf, typeInfo, type Val } from "./state.ts";
 
 /** What a switch looks at: a scalar, a string, or a union's place and tag. */
@@ -27,6 +29,8 @@ interface Scrutinee {
   value: number;
   text: Val;
   place: Place | null;
+  /** A guard may have changed it. */
+  unsure: boolean;
 }
 
 /** A switch node. */
@@ -43,18 +47,18 @@ function lowerScrutinee(fs: FuncState, n: TNode): Scrutinee {
   const kind = typeInfo(fs, type).kind;
   const none = flatVal(type, [], Own.stable);
   if (kind === Kind.string || kind === Kind.slice) {
-    return { kind: kind, type: type, value: -1, text: heldVal(fs, lowerExpr(fs, n.a)), place: null };
+    return { kind: kind, type: type, value: -1, text: heldVal(fs, lowerExpr(fs, n.a)), place: null, unsure: false };
   }
-  if (kind !== Kind.union) return { kind: kind, type: type, value: lowerScalar(fs, n.a), text: none, place: null };
+  if (kind !== Kind.union) return { kind: kind, type: type, value: lowerScalar(fs, n.a), text: none, place: null, unsure: false };
   if (isPlace(fs, n.a)) return unionScrutinee(fs, lowerSubject(fs, n.a), none);
   const v = lowerBorrowed(fs, n.a);
-  if (v.address < 0) return { kind: kind, type: type, value: scalarOf(v), text: none, place: null };
+  if (v.address < 0) return { kind: kind, type: type, value: scalarOf(v), text: none, place: null, unsure: false };
   return unionScrutinee(fs, placeOfVal(v), none);
 }
 
 function unionScrutinee(fs: FuncState, place: Place, none: Val): Scrutinee {
   if (place.base !== null) place.base = heldVal(fs, place.base);
-  return { kind: Kind.union, type: place.type, value: firstLeafOf(fs, place), text: none, place: place };
+  return { kind: Kind.union, type: place.type, value: firstLeafOf(fs, place), text: none, place: place, unsure: false };
 }
 
 /** Owned for the rest of the statement unless somebody else holds it that long. */
@@ -128,6 +132,7 @@ function lowerArm(fs: FuncState, arm: TNode, s: Scrutinee, m: Merge, next: numbe
   const depth = fs.cleanups.length;
   if (arm.n >= 0) bindCapture(fs, arm, s);
   if (arm.b >= 0) {
+    if (s.place !== null && fs.effects[arm.b] > 0 && treeChangesVariants(fs.l, fs.f, arm.b)) s.unsure = true;
     const ok = lowerScalar(fs, arm.b);
     const yes = newBlock(fs.b);
     const no = newBlock(fs.b);
@@ -143,15 +148,23 @@ function lowerArm(fs: FuncState, arm: TNode, s: Scrutinee, m: Merge, next: numbe
 function bindCapture(fs: FuncState, arm: TNode, s: Scrutinee): void {
   const type = fs.f.locals[arm.n].type;
   if (s.place !== null) {
+    if (s.unsure && arm.list.length > 0) checkVariants(fs, guardedPlace(fs, s.place, type, s.value, arm.pos), "changed while captured");
     if (arm.byRef) {
-      const payload = variantPlace(fs, s.place, typeInfo(fs, type).elem);
-      bindLocal(fs, arm.n, addressOfPlace(fs, payload, type));
+      const payload = guardedPlace(fs, s.place, typeInfo(fs, type).elem, s.value, arm.pos);
+      if (arm.n2 >= 0 && (fs.f.locals[arm.n2].moved || armChanges(fs, arm))) captureHeld(fs, arm.n, { local: arm.n2, place: payload });
+      else bindLocal(fs, arm.n, addressOfPlace(fs, payload, type));
     } else {
       bindLocal(fs, arm.n, readPlace(fs, variantPlace(fs, s.place, type)));
     }
     return;
   }
   bindLocal(fs, arm.n, s.kind === Kind.union ? flatVal(type, [], Own.stable) : captureScalar(s, type));
+}
+
+/** Whether a guard or body may change the variant of a union. */
+function armChanges(fs: FuncState, arm: TNode): boolean {
+  if (fs.effects[arm.a] === 0 && (arm.b < 0 || fs.effects[arm.b] === 0)) return false;
+  return treeChangesVariants(fs.l, fs.f, arm.a) || treeChangesVariants(fs.l, fs.f, arm.b);
 }
 
 function captureScalar(s: Scrutinee, type: number): Val {

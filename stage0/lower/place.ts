@@ -14,6 +14,7 @@ import { addressConst, addOffset, keepTemp, loadVal, newSlot, pinVal, readHome, 
 import { globalSym, panicText, Rt, runtimeSym, textSym } from "./data.ts";
 import { lowerExpr } from "./lower_expr.ts";
 import { isNullable } from "./layout.ts";
+import { checkPointer } from "./nulls.ts";
 import { loadBits, readBits, storeBits, writeBits } from "./packed.ts";
 import { type FuncState, flatVal, layout, memoryVal, nodeOf, Own, scalarOf, typeInfo, type Val } from "./state.ts";
 import { callRuntime, runtimeArgs } from "./runtime_call.ts";
@@ -32,6 +33,15 @@ export interface Place {
   own: number;
   /** The value that keeps the memory alive. */
   base: Val | null;
+  /** The variant that it lies in, or null. */
+  guard: Guard | null;
+}
+
+/** A union, which may lie in another one, and the tag that it had. */
+export interface Guard {
+  whole: Place;
+  tag: number;
+  pos: number;
 }
 
 /** Whether a node is a place (see the table in tree). */
@@ -53,40 +63,52 @@ export function isPlace(fs: FuncState, id: number): boolean {
 
 /** The place of a place node. */
 export function lowerPlace(fs: FuncState, id: number): Place {
+  return placeAs(fs, id, false);
+}
+
+/** The place of a place node that is used once something else has been evaluated: then its variants are to be checked (checkVariants). */
+export function lowerTarget(fs: FuncState, id: number): Place {
+  return placeAs(fs, id, true);
+}
+
+function placeAs(fs: FuncState, id: number, late: boolean): Place {
   const n = nodeOf(fs, id);
   switch (n.op) {
-    case TOp.local: return localPlace(fs, n);
+    case TOp.local: return homePlace(fs, n.n, n.type);
     case TOp.global: return memoryPlace(n.type, emitSymAddr(fs.b, globalSym(fs.l, n.n), 0), Own.volatile, null);
     case TOp.deref: return derefPlace(fs, n);
-    case TOp.field: return fieldPlace(fs, n);
-    case TOp.index: return indexPlace(fs, n);
+    case TOp.field: return fieldPlace(fs, n, late);
+    case TOp.index: return indexPlace(fs, n, late);
     case TOp.unwrap: return unwrapPlace(fs, n);
-    case TOp.union_payload: return payloadPlace(fs, n);
+    case TOp.union_payload: return payloadPlace(fs, n, late);
   }
   return bug("not a place");
 }
 
 /** A place in memory. */
 export function memoryPlace(type: number, address: number, own: number, base: Val | null): Place {
-  return { type: type, local: -1, firstLeaf: 0, address: address, offset: 0, packed: -1, bit: 0, own: own, base: base };
+  return { type: type, local: -1, firstLeaf: 0, address: address, offset: 0, packed: -1, bit: 0, own: own, base: base, guard: null };
 }
 
-function localPlace(fs: FuncState, n: TNode): Place {
-  const home = fs.homes[n.n];
-  if (home.moved) return memoryPlace(n.type, useVariable(fs.b, home.variables[0]), home.own, null);
-  const p = memoryPlace(n.type, home.slot < 0 ? -1 : emitSlotAddr(fs.b, home.slot, 0), home.own, null);
-  if (home.slot < 0) p.local = n.n;
+/** The place of a local. */
+export function homePlace(fs: FuncState, local: number, type: number): Place {
+  const home = fs.homes[local];
+  if (home.moved) return memoryPlace(type, useVariable(fs.b, home.variables[0]), home.own, null);
+  const p = memoryPlace(type, home.slot < 0 ? -1 : emitSlotAddr(fs.b, home.slot, 0), home.own, null);
+  if (home.slot < 0) p.local = local;
   return p;
 }
 
 function derefPlace(fs: FuncState, n: TNode): Place {
   const pointer = keepTemp(fs, lowerExpr(fs, n.a));
+  fs.b.pos = n.pos;
+  checkPointer(fs, n.a, scalarOf(pointer), layout(fs, n.type).size, n.pos);
   return memoryPlace(n.type, scalarOf(pointer), Own.volatile, pointer);
 }
 
 /** A part of a place: leaves on from `leaf`, or memory on from `offset`. */
 function partOf(p: Place, type: number, leaf: number, offset: number): Place {
-  return { type: type, local: p.local, firstLeaf: p.firstLeaf + leaf, address: p.address, offset: p.offset + offset, packed: -1, bit: 0, own: p.own, base: p.base };
+  return { type: type, local: p.local, firstLeaf: p.firstLeaf + leaf, address: p.address, offset: p.offset + offset, packed: -1, bit: 0, own: p.own, base: p.base, guard: p.guard };
 }
 
 /** A field of a place that is a packed struct, or lies in one. */
@@ -98,32 +120,35 @@ export function bitsOf(p: Place, type: number, bit: number): Place {
 }
 
 
-function fieldPlace(fs: FuncState, n: TNode): Place {
-  const outer = lowerPlaceOrValue(fs, n.a);
+function fieldPlace(fs: FuncState, n: TNode, late: boolean): Place {
+  const outer = placeOrValue(fs, n.a, late);
   const lay = layout(fs, outer.type);
   if (lay.packed) return bitsOf(outer, n.type, lay.offsets[n.n]);
   return partOf(outer, n.type, lay.flat ? lay.firstLeaf[n.n] : 0, lay.offsets[n.n]);
 }
 
 /** A place, or a value in memory seen as one. */
-function lowerPlaceOrValue(fs: FuncState, id: number): Place {
-  if (isPlace(fs, id)) return lowerPlace(fs, id);
+function placeOrValue(fs: FuncState, id: number, late: boolean): Place {
+  if (isPlace(fs, id)) return placeAs(fs, id, late);
   const v = keepTemp(fs, lowerExpr(fs, id));
   if (v.address < 0) return bug("a value in registers is no place");
   return memoryPlace(v.type, v.address, v.own, null);
 }
 
-function indexPlace(fs: FuncState, n: TNode): Place {
+function indexPlace(fs: FuncState, n: TNode, late: boolean): Place {
   const kind = typeInfo(fs, nodeOf(fs, n.a).type).kind;
   const effect = fs.effects[n.b];
   if (kind === Kind.array) {
-    const outer = lowerPlaceOrValue(fs, n.a);
+    const outer = placeOrValue(fs, n.a, late || effect > 0);
     pinPlace(fs, outer, effect);
     const len = typeInfo(fs, outer.type).len;
     const at = lowerIndex(fs, n.b);
     checkIndex(fs, at, emitIconst(fs.b, Type.i64, i64From(len)), isWide(fs, n.b), n.pos);
     const start = addOffset(fs, outer.address, outer.offset);
-    return memoryPlace(n.type, elementAddress(fs, start, at, n.type), outer.own, outer.base);
+    if (!late && effect > 0) checkVariants(fs, outer, "wrong variant");
+    const p = memoryPlace(n.type, elementAddress(fs, start, at, n.type), outer.own, outer.base);
+    p.guard = outer.guard;
+    return p;
   }
   const slice = pinVal(fs, lowerExpr(fs, n.a), effect);
   const at = lowerIndex(fs, n.b);
@@ -207,8 +232,9 @@ export function fromAddress(fs: FuncState, value: number): number {
   return emitValue(fs.b, Op.uextend, Type.i64, [value], Type.i64);
 }
 
+/** The flag is read here, so the variant that it lies in is checked before. */
 function unwrapPlace(fs: FuncState, n: TNode): Place {
-  const outer = lowerPlaceOrValue(fs, n.a);
+  const outer = placeOrValue(fs, n.a, false);
   checkPresent(fs, isPresent(fs, outer), n.pos);
   return somePlace(fs, outer);
 }
@@ -250,14 +276,35 @@ export function firstLeafOf(fs: FuncState, p: Place): number {
   return emitLoad(fs.b, leaf.load, leaf.type, p.address, i64From(p.offset));
 }
 
-function payloadPlace(fs: FuncState, n: TNode): Place {
-  const outer = lowerPlaceOrValue(fs, n.a);
-  const field = typeInfo(fs, outer.type).fields[n.n];
-  const tag = firstLeafOf(fs, outer);
+function payloadPlace(fs: FuncState, n: TNode, late: boolean): Place {
+  const outer = placeOrValue(fs, n.a, late);
+  const info = typeInfo(fs, outer.type);
+  const tag = emitIconst(fs.b, layout(fs, info.elem).leaves[0].type, lowI64(info.fields[n.n].value));
+  const p = guardedPlace(fs, outer, n.type, tag, n.pos);
+  if (!late && p.guard !== null) checkVariant(fs, p.guard, "wrong variant");
+  return p;
+}
+
+/** The payload of a union place, which has a tag. */
+export function guardedPlace(fs: FuncState, outer: Place, type: number, tag: number, pos: number): Place {
+  const p = variantPlace(fs, outer, type);
+  p.guard = { whole: outer, tag: tag, pos: pos };
+  return p;
+}
+
+/** Panics unless all unions around a place have the variants in which it lies. */
+export function checkVariants(fs: FuncState, p: Place, message: string): void {
+  let guard = p.guard;
+  while (guard !== null) {
+    checkVariant(fs, guard, message);
+    guard = guard.whole.guard;
+  }
+}
+
+function checkVariant(fs: FuncState, guard: Guard, message: string): void {
+  const tag = firstLeafOf(fs, guard.whole);
   const type = fs.b.func.valueType[tag];
-  const ok = emitValue(fs.b, Op.eq, type, [tag, emitIconst(fs.b, type, lowI64(field.value))], Type.i32);
-  emitCheck(fs, ok, "wrong variant", n.pos);
-  return variantPlace(fs, outer, n.type);
+  emitCheck(fs, emitValue(fs.b, Op.eq, type, [tag, guard.tag], Type.i32), message, guard.pos);
 }
 
 /** The payload of a union place, whose variant is known. */

@@ -14,6 +14,7 @@ import type { TypeInfo } from "../check/types.ts";
 import { type Builder, emitTrap, newBlock, sealBlock, switchTo } from "../ssa/builder.ts";
 import type { SsaModule } from "../ssa/module.ts";
 import { type Layout, type Layouts, layoutOf } from "./layout.ts";
+import type { Place } from "./place.ts";
 
 export const Own = { owned: 0, stable: 1, temp: 2, variable: 3, volatile: 4 };
 
@@ -48,6 +49,9 @@ export interface Lower {
   heapCheck: boolean;
   /** By func: whether a call of it changes nothing. */
   readers: boolean[];
+  /** By func, once somebody asked: whether a call of it may change the variant of a union; whether some deinit does. */
+  changers: boolean[];
+  deinitChanges: boolean;
   /** The first global whose initialiser is code. */
   codeFrom: number;
   /** Symbols by func, global and string index; -1 until used. */
@@ -77,13 +81,19 @@ export interface Home {
 /** Something to do when control leaves a scope. */
 export interface Cleanup {
   kind: number;
-  /** local: the local. deferred, on_error: the node. */
+  /** local: the local. deferred, on_error: the node. write_back: where in `captured`. */
   index: number;
   /** temp: the value to release. */
   val: Val | null;
 }
 
-export const CleanupKind = { local: 0, temp: 1, deferred: 2, on_error: 3 };
+export const CleanupKind = { local: 0, temp: 1, deferred: 2, on_error: 3, write_back: 4 };
+
+/** A payload of a union, and the local that has a copy of it. */
+export interface HeldCopy {
+  local: number;
+  place: Place;
+}
 
 /** A place to break or continue to. */
 export interface Label {
@@ -115,6 +125,9 @@ export interface FuncState {
   effects: number[];
   /** Address that the result goes to, or -1. */
   sret: number;
+  /** Copies of payloads that calls work on now, and that arms do. */
+  held: HeldCopy[];
+  captured: HeldCopy[];
 }
 
 export function nodeOf(fs: FuncState, id: number): TNode {

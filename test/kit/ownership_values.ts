@@ -42,7 +42,7 @@ export const counted = Object.keys(typeTexts).filter((t) => t !== "int");
 
 /** What every program begins with; the model has the same functions. */
 export const prelude = `import "std/list"
-import "std/rt/count"
+import "std/mem"
 
 var made: i64 = 0
 var alive: i64 = 0
