@@ -75,9 +75,9 @@ function makeProgram(seed: number, name: string): Made | null {
 }
 
 function startText(name: string, circles: boolean): string[] {
-  const left = circles ? "" : ', " ", count.liveObjects - before';
+  const left = circles ? "" : ', " ", objectsAlive() - before';
   return [
-    `fn ${name}() {`, "    made = 0", "    alive = 0", "    dead = 0", ...(circles ? [] : ["    const before = count.liveObjects"]), `    ${name}run()`, "    forget()",
+    `fn ${name}() {`, "    made = 0", "    alive = 0", "    dead = 0", ...(circles ? [] : ["    const before = objectsAlive()"]), `    ${name}run()`, "    forget()",
     "    gList = List(?*Leaf) {}", `    println("${name} ", alive, " ", dead${left})`, "}",
   ];
 }
