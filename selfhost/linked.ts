@@ -157,6 +157,9 @@ function leadOf(image: Image, address: number, own: Uint8Array, plain: Uint8Arra
   if (r.type === REX_GOTPCRELX) return loadLead(image, own.subarray(r.offset - 3, r.offset + 4), plain.subarray(r.offset - 3, r.offset), reached, target, symbol.name);
   if (r.type !== PC32 && r.type !== PLT32) return "elsewhere";
   if (symbol.isSection) {
+    // Data that counts from a function on: its first bytes are the linker's affair, its place is not.
+    const start = symbol.name === ".text" ? image.addresses.get(`.text ${r.addend}`) : undefined;
+    if (start !== undefined) return leadIf(reached + r.addend === start);
     const constant = constantOf(image.parts, symbol.name, r.addend, WIDEST_CONSTANT);
     return leadIf(Buffer.from(constant).equals(bytesAt(image, reached + r.addend + 4, constant.length)));
   }
