@@ -159,7 +159,7 @@ for (const twin of twins) {
     });
 
     test("a function that is not there, several, a wrong program", () => {
-      expect(run(twin.command, "inspect", "p.cot", "nowhere")).toEqual({ status: 2, stdout: "", stderr: "cot: the program has no function 'nowhere' that can be reached; it has main, p.main, sumOf, p.other\n" });
+      expect(run(twin.command, "inspect", "p.cot", "nowhere")).toEqual({ status: 2, stdout: "", stderr: "cot: the program has no function 'nowhere' that can be reached; it has main, sumOf, p.other\n" });
       expect(run(twin.command, "inspect", "p.cot", "std/rt/panic.*").stderr).toMatch(/^cot: several functions are named so, take one of: std\/rt\/panic\.\w+, .*\n$/);
       fs.writeFileSync(path.join(dir, "wrong.cot"), "fn main() { nothing() }\n");
       const wrong = run(twin.command, "inspect", "wrong.cot", "main");

@@ -1,4 +1,4 @@
-// How far addresses go: a graph over the variables of a program, solved to a fixed point.
+// How far addresses go: a graph over the variables of a program, solved until nothing is added.
 // In -> out: flows between spots, to how far out the address of each spot may be held. A spot is a variable, a value on its
 // way into a call, or a sink. Reach is a number by spot and level: how far out what lies there may be held at last, where
 // level -1 is the spot's own address, 0 what it holds, 1 what that leads to, and so on; the last level stands for all deeper

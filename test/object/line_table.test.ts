@@ -74,8 +74,13 @@ test("places of functions and of what may fault", () => {
     const text = wasm.find((w) => w.includes(` "${s.name}" type `)) ?? "";
     const places = [...text.matchAll(/^ {2};; \d+ (\S+)$/gm)].map((m) => m[1]);
     for (const row of table[k].rows) expect(places, s.name).toContain(row.place);
-    if (places.length > 0 && / {2};; 0 /.test(text)) expect(table[k].rows[0], s.name).toEqual({ at: 0, place: places[0] });
     const code = asm.find((a) => a.startsWith(`${s.name}:\n`)) ?? "";
+    if (places.length > 0 && / {2};; 0 /.test(text)) {
+      // A function whose first instruction may fault has that one's place there.
+      const mayFault = /^.*:\n {2}0+ {2}.*[[(]/.test(code);
+      expect(table[k].rows[0].at, s.name).toBe(0);
+      expect(mayFault || table[k].rows[0].place === places[0], s.name).toBe(true);
+    }
     const starts = new Set([...code.matchAll(/^ {2}([0-9a-f]{4,}) {2}/gm)].map((m) => Number.parseInt(m[1], 16)));
     for (const row of table[k].rows) expect(starts.has(row.at), `${s.name} ${row.at}`).toBe(true);
     rows += table[k].rows.length;
