@@ -13,8 +13,7 @@ const MOST_WAIT_MILLIS = 600_000;
 function installed(home) {
   const folder = path.join(home, "node_modules");
   if (!fs.existsSync(path.join(folder, ".package-lock.json"))) return false;
-  const about = path.join(home, "package.json");
-  const wanted = fs.existsSync(about) ? (JSON.parse(fs.readFileSync(about, "utf8")).devDependencies ?? {}) : {};
+  const wanted = JSON.parse(fs.readFileSync(path.join(home, "package.json"), "utf8")).devDependencies ?? {};
   return Object.keys(wanted).every((name) => fs.existsSync(path.join(folder, name, "package.json")));
 }
 

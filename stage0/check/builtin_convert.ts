@@ -10,7 +10,7 @@ import { coerce, convertNode, settle, tryCoerce } from "./convert.ts";
 import { checkExpr, exactConstant, intConstant } from "./expr.ts";
 import { baseInfo, wrapInt } from "./fold.ts";
 import { literalTarget } from "./literal.ts";
-import { completeType } from "./named.ts";
+import { completeType, heldTypes } from "./named.ts";
 import { hasSpareBits, sameBits } from "./sizes.ts";
 import { Conv, newTNode, TOp } from "./tree.ts";
 import { isConstSlice, Kind, sliceOf, TypeId } from "./types.ts";
@@ -118,25 +118,13 @@ function bitCast(f: CheckState, given: number, type: number): number {
 
 /** Whether values of a type hold references (else: bools or enums). */
 function holdsKind(f: CheckState, type: number, references: boolean): boolean {
-  const seen: Map<number, number> = new Map();
-  const work: number[] = [type];
-  while (work.length > 0) {
-    const t = work[work.length - 1];
-    work.pop();
-    if (seen.has(t)) continue;
-    seen.set(t, 1);
-    const info = f.c.types.list[t];
-    switch (info.kind) {
+  for (const t of heldTypes(f.c, type, false)) {
+    switch (f.c.types.list[t].kind) {
       case Kind.bool: case Kind.enum:
         if (!references) return true;
         break;
       case Kind.pointer: case Kind.slice: case Kind.string: case Kind.fn: case Kind.extern_fn:
         if (references) return true;
-        break;
-      case Kind.array: case Kind.optional: case Kind.error_union: case Kind.distinct: work.push(info.elem); break;
-      case Kind.struct: case Kind.union: case Kind.tuple:
-        completeType(f.c, t);
-        for (const part of info.fields) work.push(part.type);
         break;
       default: break;
     }

@@ -6,11 +6,11 @@ import type { I128 } from "../base/int128.ts";
 import { nameText } from "../base/intern.ts";
 import { addFunc, addTNode, type Checker, checkError, checkErrorHint, type Const, enterDeclaration, EntityKind, type CheckState, invalidNode, leaveDeclaration, newDeclState, nodeKind, nodeType, shown, shownName, syntaxNode, treeNode, typeKind, wrong } from "./checker.ts";
 import { coerce, settle } from "./convert.ts";
-import { completeType } from "./named.ts";
+import { heldTypes } from "./named.ts";
 import { checkExpr } from "./expr.ts";
 import { addEntity } from "./scope.ts";
 import { Conv, FuncKind, newTNode, type TFunc, type TNode, TOp } from "./tree.ts";
-import { Kind, TypeId } from "./types.ts";
+import { isConstSlice, Kind, TypeId } from "./types.ts";
 import { resolveType } from "./typexpr.ts";
 
 /** A const_int node for a syntax node that must be an integer constant; -1, reported, when it is none. */
@@ -97,27 +97,9 @@ function constantOf(f: CheckState, typeId: number, valueId: number, pos: number)
 
 /** The pointer, or slice that can be written through, in values of a type; -1 when there is none. */
 function changeablePart(f: CheckState, type: number): number {
-  const seen: Map<number, number> = new Map();
-  const work: number[] = [type];
-  while (work.length > 0) {
-    const t = work[work.length - 1];
-    work.pop();
-    if (seen.has(t)) continue;
-    seen.set(t, 1);
-    const info = f.c.types.list[t];
-    switch (info.kind) {
-      case Kind.pointer: return t;
-      case Kind.slice:
-        if (info.writable < 0) return t;
-        work.push(info.elem);
-        break;
-      case Kind.array: case Kind.optional: case Kind.error_union: case Kind.distinct: work.push(info.elem); break;
-      case Kind.struct: case Kind.union: case Kind.tuple:
-        completeType(f.c, t);
-        for (const part of info.fields) work.push(part.type);
-        break;
-      default: break;
-    }
+  for (const t of heldTypes(f.c, type, true)) {
+    const kind = f.c.types.list[t].kind;
+    if (kind === Kind.pointer || (kind === Kind.slice && !isConstSlice(f.c.types, t))) return t;
   }
   return -1;
 }

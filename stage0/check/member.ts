@@ -60,15 +60,16 @@ export function isPrivateElsewhere(f: CheckState, unit: number, node: number): b
 /** Reports a use of a member that is private to another file; false then. */
 export function checkMemberSeen(f: CheckState, member: number, pos: number): boolean {
   const m = f.c.members[member];
-  if (!isPrivateElsewhere(f, m.unit, m.node)) return true;
-  checkError(f, pos, "private", shownName(f, m.name) + " is private to '" + f.c.units[m.unit].ast.file.module + "'");
-  return false;
+  return !isPrivateElsewhere(f, m.unit, m.node) || refusePrivate(f, m.name, m.unit, pos);
 }
 
 /** Reports a use of a field that is private to another file; false then. */
 export function checkFieldSeen(f: CheckState, field: Field, pos: number): boolean {
-  if (field.unit < 0 || field.unit === f.unit) return true;
-  checkError(f, pos, "private", shownName(f, field.name) + " is private to '" + f.c.units[field.unit].ast.file.module + "'");
+  return field.unit < 0 || field.unit === f.unit || refusePrivate(f, field.name, field.unit, pos);
+}
+
+function refusePrivate(f: CheckState, name: number, unit: number, pos: number): boolean {
+  checkError(f, pos, "private", shownName(f, name) + " is private to '" + f.c.units[unit].ast.file.module + "'");
   return false;
 }
 

@@ -12,7 +12,7 @@ import { constantInt } from "./constant.ts";
 import { instanceName } from "./declare.ts";
 import { enumBits, packField } from "./packed.ts";
 import { bindType } from "./scope.ts";
-import { addType, type Field, Kind, MAX_TYPE_HEIGHT, partHeight, TypeId, type TypeInfo, typeText } from "./types.ts";
+import { addType, type Field, isConstSlice, Kind, MAX_TYPE_HEIGHT, partHeight, TypeId, type TypeInfo, typeText } from "./types.ts";
 import { resolveType } from "./typexpr.ts";
 
 const MAX_LEVEL = 200;
@@ -75,6 +75,33 @@ export function completeType(c: Checker, type: number): void {
   c.level = level;
   c.completing -= 1;
   leaveDeclaration(c, 0);
+}
+
+/** The types of which values of a type are made, itself first; behind a slice that only reads too, if that is asked for. */
+export function heldTypes(c: Checker, type: number, readSlices: boolean): number[] {
+  const held: number[] = [];
+  const seen: Map<number, number> = new Map();
+  const work: number[] = [type];
+  while (work.length > 0) {
+    const t = work[work.length - 1];
+    work.pop();
+    if (seen.has(t)) continue;
+    seen.set(t, 1);
+    held.push(t);
+    const info = c.types.list[t];
+    switch (info.kind) {
+      case Kind.array: case Kind.optional: case Kind.error_union: case Kind.distinct: work.push(info.elem); break;
+      case Kind.slice:
+        if (readSlices && isConstSlice(c.types, t)) work.push(info.elem);
+        break;
+      case Kind.struct: case Kind.union: case Kind.tuple:
+        completeType(c, t);
+        for (const part of info.fields) work.push(part.type);
+        break;
+      default: break;
+    }
+  }
+  return held;
 }
 
 /** A scope in which the names of an owner's type parameters, and Self, stand for the owner's types. */

@@ -1,7 +1,7 @@
-// Packed structs: which types may stand in one, how many bits each takes there, and what may not be done with them.
+// Packed structs: the types of their fields, the bits that each takes, and what is refused.
 // In -> out: types, to widths and positions in bits, counted from the lowest bit of the first byte; programs, to errors.
-// Integers, floats, bools, enums and packed structs may stand in a packed struct: nothing that is counted or has an
-// address of its own. The width of a packed struct is kept in its TypeInfo as its fields are found.
+// A field is an integer, float, bool, enum or packed struct: nothing that is counted or has an address of its own. The
+// width of a packed struct is kept in its TypeInfo as its fields are found.
 
 import { report } from "../base/diag.ts";
 import { fitsBits, type I128 } from "../base/int128.ts";
@@ -12,7 +12,7 @@ import { Kind, type TypeInfo, type Types, TypeId } from "./types.ts";
 /** No packed struct has more bits: reading a field that is one is a run of instructions. */
 const MAX_PACKED = 65536;
 
-/** The bits that a value of a type takes in a packed struct, or -1 when it may not stand there. */
+/** The bits that a value of a type takes in a packed struct, or -1 when it cannot be a field of one. */
 export function packedBits(t: Types, type: number): number {
   const info = t.list[type];
   switch (info.kind) {
@@ -31,7 +31,7 @@ export function packedOffset(t: Types, info: TypeInfo, index: number): number {
   return at;
 }
 
-/** Adds the bits of a field to its packed struct; the field's type, or the invalid one, reported, when it may not stand there. */
+/** Adds the width of a field to that of its packed struct; returns the field's type, or the invalid type after an error. */
 export function packField(f: CheckState, type: number, field: number, pos: number): number {
   if (field === TypeId.invalid) return field;
   const info = f.c.types.list[type];

@@ -5,7 +5,7 @@
 // Runs before escape analysis, which finds whether the address of the variable goes further than the call or arm.
 
 import { type Diags, reportHint } from "../base/diag.ts";
-import { Conv, type TFunc, type TNode, TOp } from "./tree.ts";
+import { Conv, listHoldsNodes, type TFunc, type TNode, TOp } from "./tree.ts";
 import { Kind, type Types } from "./types.ts";
 
 /** Finds the addresses of payloads in all functions. */
@@ -36,7 +36,7 @@ function holdInFunc(types: Types, f: TFunc, diags: Diags): void {
     if (n.a >= 0) work.push(n.a);
     if (n.b >= 0) work.push(n.b);
     if (n.c >= 0) work.push(n.c);
-    if (n.op === TOp.for_range || n.op === TOp.for_each || n.op === TOp.destructure) continue;
+    if (!listHoldsNodes(n.op)) continue;
     for (const id of n.list) if (id >= 0) work.push(id);
   }
 }

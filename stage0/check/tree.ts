@@ -238,6 +238,11 @@ export interface Program {
   runtime: number[];
 }
 
+/** Whether `list` of such a node holds nodes (rather than locals). */
+export function listHoldsNodes(op: number): boolean {
+  return op !== TOp.for_range && op !== TOp.for_each && op !== TOp.destructure;
+}
+
 /** A node with nothing set but op, type and place. */
 export function newTNode(op: number, type: number, pos: number): TNode {
   return {

@@ -6,9 +6,9 @@
 
 import { filledFlags } from "../base/arrays.ts";
 import { hasPrefix } from "../base/table.ts";
-import { Builtin, FuncKind, type TFunc, type TNode, TOp } from "../check/tree.ts";
+import { Builtin, FuncKind, listHoldsNodes, type TFunc, type TNode, TOp } from "../check/tree.ts";
 import { Kind, type Types } from "../check/types.ts";
-import { listHoldsNodes } from "./effects.ts";
+import { spreadToCallers } from "./readers.ts";
 import type { Lower } from "./state.ts";
 
 /** Whether a call of a function may change variants. */
@@ -41,7 +41,6 @@ function findChangers(l: Lower): void {
   const funcs = l.program.funcs;
   const changes = filledFlags(funcs.length);
   const callers: number[][] = [];
-  const work: number[] = [];
   for (let k = 0; k < funcs.length; k++) callers.push([]);
   for (let k = 0; k < funcs.length; k++) {
     const f = funcs[k];
@@ -50,19 +49,9 @@ function findChangers(l: Lower): void {
       if (n.op === TOp.call || n.op === TOp.new_init) callers[n.n].push(k);
       if (!own && nodeChanges(l.program.types, f, n)) own = true;
     }
-    if (!own) continue;
-    changes[k] = true;
-    work.push(k);
+    changes[k] = own;
   }
-  while (work.length > 0) {
-    const k = work[work.length - 1];
-    work.pop();
-    for (const caller of callers[k]) {
-      if (changes[caller]) continue;
-      changes[caller] = true;
-      work.push(caller);
-    }
-  }
+  spreadToCallers(callers, changes);
   l.changers = changes;
   for (const info of l.program.types.list) if (info.deinit >= 0 && changes[info.deinit]) l.deinitChanges = true;
   if (l.deinitChanges) for (let k = 0; k < funcs.length; k++) changes[k] = !l.readers[k];

@@ -89,7 +89,7 @@ function putConverted(l: Lower, sym: number, offset: number, f: TFunc, n: TNode)
   }
 }
 
-/** Writes the value of a node, a packed struct or what stands in one, from a bit of a data symbol on. */
+/** Writes the value of a node, a packed struct or a field of one, into a data symbol; `bit`: its first bit there. */
 function putPacked(l: Lower, sym: number, bit: number, f: TFunc, id: number): void {
   const n = f.nodes[id];
   const bits = packedBits(l.program.types, n.type);

@@ -3,7 +3,7 @@
 // allocation), 2 locals may be assigned as well. Nodes stand behind their children but for a few, so that one pass in order
 // finds most; the rest is found in postorder with an explicit stack.
 
-import { TOp, type TFunc, type TNode } from "../check/tree.ts";
+import { listHoldsNodes, TOp, type TFunc, type TNode } from "../check/tree.ts";
 
 /** The effects of every node that the body reaches; `readers` says by function whether a call is none. */
 export function computeEffects(f: TFunc, readers: boolean[]): number[] {
@@ -34,11 +34,6 @@ function pushUnknown(n: TNode, effects: number[], stack: number[]): void {
   if (n.c >= 0 && effects[n.c] < 0) stack.push(n.c);
   if (!listHoldsNodes(n.op)) return;
   for (const k of n.list) if (k >= 0 && effects[k] < 0) stack.push(k);
-}
-
-/** Whether `list` of such a node holds nodes (rather than locals). */
-export function listHoldsNodes(op: number): boolean {
-  return op !== TOp.for_range && op !== TOp.for_each && op !== TOp.destructure;
 }
 
 /** The effects of a node whose children's are known; else -1. */

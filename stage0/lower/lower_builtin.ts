@@ -73,7 +73,7 @@ function lowerMemoryBuiltin(fs: FuncState, n: TNode): Val {
   return bug("no such builtin");
 }
 
-/** @isUnique: the count stands in front of the address where that is known to be a whole object's or array's. */
+/** @isUnique. The address of a whole object or array leads straight to its count; any other is looked up. */
 function lowerUniqueness(fs: FuncState, n: TNode): Val {
   const v = lowerBorrowed(fs, n.list[0]);
   fs.b.pos = n.pos;

@@ -21,8 +21,8 @@ import { checkPointer } from "./nulls.ts";
 import { emitUnreachable, type FuncState, flatVal, type HeldCopy, layout, memoryVal, nodeOf, Own, typeInfo, type Val } from "./state.ts";
 
 /**
- * Lowers arguments in order to values that stay as they are until the call ends, whose own effect is given. `callee`: the function, or -1. A payload is copied when
- * the others have been evaluated.
+ * Lowers arguments in order to values that stay as they are until the call ends; `own`: the effect of the call itself;
+ * `callee`: the function, or -1. A payload is copied when the others have been evaluated.
  */
 function lowerArgs(fs: FuncState, list: number[], own: number, callee: number): Val[] {
   const vals: Val[] = [];

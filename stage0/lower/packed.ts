@@ -15,7 +15,7 @@ import { type Leaf, leafSize, packedLeaves } from "./layout.ts";
 import { cutBits, lowBits } from "./lower_expr.ts";
 import { type FuncState, flatVal, layout, memoryVal, Own, typeInfo, type Val } from "./state.ts";
 
-/** PackedBytes in registers: leaves by their place, and the value of each. */
+/** Bytes of a packed struct in registers: leaves by their place, and the value of each. */
 interface PackedBytes {
   leaves: Leaf[];
   values: number[];
@@ -76,7 +76,7 @@ export function storeBits(fs: FuncState, address: number, offset: number, bit: n
   }
 }
 
-/** Whether castPacked takes these types: one is a packed struct, both are flat and may stand in one. */
+/** Whether castPacked takes these types: one is a packed struct, both are flat and may be fields of one. */
 export function isPackedCast(fs: FuncState, from: number, to: number): boolean {
   const a = layout(fs, from);
   const b = layout(fs, to);

@@ -119,7 +119,6 @@ export function bitsOf(p: Place, type: number, bit: number): Place {
   return field;
 }
 
-
 function fieldPlace(fs: FuncState, n: TNode, late: boolean): Place {
   const outer = placeOrValue(fs, n.a, late);
   const lay = layout(fs, outer.type);

@@ -12,7 +12,6 @@ export function findReaders(program: Program): boolean[] {
   const n = program.funcs.length;
   const writes = filledFlags(n);
   const callers: number[][] = [];
-  const work: number[] = [];
   for (let k = 0; k < n; k++) callers.push([]);
   for (let k = 0; k < n; k++) {
     const f = program.funcs[k];
@@ -21,22 +20,27 @@ export function findReaders(program: Program): boolean[] {
       if (node.op === TOp.call) callers[node.n].push(k);
       else if (writesMemory(program.types, f, node)) own = true;
     }
-    if (own) markWriter(writes, work, k);
+    writes[k] = own;
   }
-  while (work.length > 0) {
-    const k = work[work.length - 1];
-    work.pop();
-    for (const caller of callers[k]) markWriter(writes, work, caller);
-  }
+  spreadToCallers(callers, writes);
   const readers: boolean[] = [];
   for (let k = 0; k < n; k++) readers.push(!writes[k]);
   return readers;
 }
 
-function markWriter(writes: boolean[], work: number[], k: number): void {
-  if (writes[k]) return;
-  writes[k] = true;
-  work.push(k);
+/** Gives a flag of some functions to all functions that call one, directly or not. `callers`: by function. */
+export function spreadToCallers(callers: number[][], flags: boolean[]): void {
+  const work: number[] = [];
+  for (let k = 0; k < flags.length; k++) if (flags[k]) work.push(k);
+  while (work.length > 0) {
+    const k = work[work.length - 1];
+    work.pop();
+    for (const caller of callers[k]) {
+      if (flags[caller]) continue;
+      flags[caller] = true;
+      work.push(caller);
+    }
+  }
 }
 
 /** Whether a node that is no call by name may change what others see. */
