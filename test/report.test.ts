@@ -72,7 +72,7 @@ function brokenStage0(): string {
   const copy = path.join(dir, "broken");
   fs.mkdirSync(copy);
   fs.cpSync(path.join(root, "stage0"), path.join(copy, "stage0"), { recursive: true });
-  for (const f of ["cot.js", "cot.json"]) fs.copyFileSync(path.join(root, f), path.join(copy, f));
+  for (const f of ["cot.js", "cot.json", "package.json"]) fs.copyFileSync(path.join(root, f), path.join(copy, f));
   for (const f of ["launch", "tables", "std", "node_modules"]) fs.symlinkSync(path.join(root, f), path.join(copy, f));
   const file = path.join(copy, "stage0/isa/x64/emit.ts");
   const text = fs.readFileSync(file, "utf8");
