@@ -6,6 +6,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bootstrapped } from "./kit/bootstrapped.ts";
 import { asNobody, runWords } from "./kit/commands.ts";
 import { root } from "./kit/programs.ts";
 import { nativeCompiler, newerNode, programInPath, seed, testAll } from "./kit/tools.ts";
@@ -221,9 +222,10 @@ describe.skipIf(cot1 === "")("stage1, everything varied at once", () => {
     node: newerNode() === "" ? process.execPath : newerNode(), words: ["--time"], output: inWork("another.o"), absolute: true,
   });
   beforeAll(() => {
-    bytes = compile(plain, "stage0", unit);
+    bytes = bootstrapped()?.object ?? compile(plain, "stage0", unit);
   }, 120000);
-  test("cot1, plain", () => expect(compile(plain, "cot1", unit).equals(bytes)).toBe(true));
+  // Where the bootstrap's own comparison is of these sources, it has shown this.
+  if (testAll || bootstrapped() === null) test("cot1, plain", () => expect(compile(plain, "cot1", unit).equals(bytes)).toBe(true));
   test("cot1, varied", () => expect(compile(varied(), "cot1", unit).equals(bytes)).toBe(true));
   test("stage0, varied", () => expect(compile(varied(), "stage0", unit).equals(bytes)).toBe(true));
 });

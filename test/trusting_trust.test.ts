@@ -9,13 +9,13 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { configurationOf, sha256 } from "../selfhost/config.ts";
+import { sha256 } from "../selfhost/config.ts";
 import { definitionsIn } from "../selfhost/definitions.ts";
 import { readElf } from "../selfhost/elf_read.ts";
 import { compareLinked } from "../selfhost/linked.ts";
 import { newReport } from "../selfhost/report.ts";
-import { readReport } from "../selfhost/schema.ts";
 import { circleWords, type Expected, type Verification, verifyGiven } from "../selfhost/verify.ts";
+import { bootstrapped } from "./kit/bootstrapped.ts";
 import { root } from "./kit/programs.ts";
 import { programInPath } from "./kit/tools.ts";
 
@@ -75,13 +75,8 @@ function evilHost(): string {
 
 /** What stage0 makes of stage1: what the last bootstrap made, where that was of these very texts. */
 function expectedHere(): Expected {
-  const out = path.join(root, "out");
-  const file = path.join(out, "report/report.json");
-  const report = fs.existsSync(file) ? readReport(fs.readFileSync(file, "utf8")) : "absent";
-  const isOfThese = typeof report !== "string" && JSON.stringify(report.configuration?.texts) === JSON.stringify(configurationOf(root, "").texts);
-  const made = ["cot1.o", "cot1"].map((name) => (isOfThese && fs.existsSync(path.join(out, name)) ? fs.readFileSync(path.join(out, name)) : Buffer.alloc(0)));
-  const known = typeof report === "string" ? [] : report.artifacts.map((a) => `${a.file} ${a.sha256}`);
-  if (known.includes(`cot1.o ${sha256(made[0])}`) && known.includes(`cot1 ${sha256(made[1])}`)) return { object: made[0], executable: made[1] };
+  const made = bootstrapped();
+  if (made !== null) return made;
   run(process.execPath, [path.join(root, "cot.js"), ...circleWords(root, path.join(dir, "stage0"))]);
   return { object: fs.readFileSync(path.join(dir, "stage0.o")), executable: fs.readFileSync(path.join(dir, "stage0")) };
 }

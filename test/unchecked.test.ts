@@ -5,18 +5,14 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { readExpectation, root } from "./kit/programs.ts";
-import { programInPath, testAll } from "./kit/tools.ts";
+import { compileJob, jobFor, readExpectation, root, runBytes } from "./kit/programs.ts";
+import { programInPath, sampled, seed } from "./kit/tools.ts";
 
 const work = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "cot-test-")));
 afterAll(() => fs.rmSync(work, { recursive: true, force: true }));
 
 function cot(...words: string[]): { status: number | null; stdout: string; stderr: string } {
-  return cotIn(work, words);
-}
-
-function cotIn(dir: string, words: string[]): { status: number | null; stdout: string; stderr: string } {
-  const done = spawnSync(process.execPath, [path.join(root, "cot.js"), ...words], { cwd: dir, timeout: 120000 });
+  const done = spawnSync(process.execPath, [path.join(root, "cot.js"), ...words], { cwd: work, timeout: 120000 });
   return { status: done.status, stdout: done.stdout.toString(), stderr: done.stderr.toString() };
 }
 
@@ -27,15 +23,16 @@ const sane = fs.readdirSync(folder).filter((f) => f.endsWith(".cot")).filter((f)
   return e.panic === "" && e.exit === 0 && e.args.length === 0 && e.stdin === "" && !text.includes("// only: native") && /\bfn main\b/.test(text);
 }).sort();
 
-describe.skipIf(programInPath("cc") === "")("programs", () => {
-  for (const name of sane.filter((_, i) => testAll || i % 25 === 3)) {
+describe.skipIf(programInPath("cc") === "")(`programs, seed ${seed}`, () => {
+  for (const name of sampled(sane, 25)) {
     test(name, () => {
       const file = path.join(folder, name);
-      const lines = readExpectation(fs.readFileSync(file, "utf8")).lines.map((l) => `${l}\n`).join("");
-      // A folder for each run: a program may not expect its own files.
-      for (const target of ["x86_64-linux", "wasm32"]) {
-        const dir = fs.mkdtempSync(path.join(work, "run-"));
-        expect(cotIn(dir, ["run", file, "--unchecked", `--target=${target}`]).stdout, target).toBe(lines);
+      const e = readExpectation(fs.readFileSync(file, "utf8"));
+      for (const wasm32 of [false, true]) {
+        const job = jobFor(file, wasm32, wasm32 ? "exe" : "obj");
+        job.check.unchecked = true;
+        job.heapCheck = false;
+        expect(runBytes(compileJob(job), wasm32, e).stdout, job.check.target).toBe(e.lines.map((l) => `${l}\n`).join(""));
       }
     });
   }

@@ -76,6 +76,19 @@ export function compileJob(job: Job): Uint8Array {
   return p.bytes.data.subarray(0, p.bytes.len);
 }
 
+/** Has a native compiler do what compileFile does in this process. */
+export function compileBy(compiler: string, file: string, wasm32: boolean): Uint8Array {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), "cot-test-"));
+  try {
+    const output = path.join(dir, "program");
+    const done = spawnSync(compiler, ["build", file, `--root=${root}`, `--std=${root}/std`, wasm32 ? "--target=wasm32" : "--emit=obj", "--verify", "--heap-check", "-o", output], { cwd: root, timeout: 60000 });
+    if (done.status !== 0) throw new Error(`${file} does not compile: ${done.stderr}`);
+    return fs.readFileSync(output);
+  } finally {
+    fs.rmSync(dir, { recursive: true, force: true });
+  }
+}
+
 /** Compiles and runs a file on one target. */
 export function runFile(file: string, wasm32: boolean, testMode: boolean, e: Expectation): Outcome {
   return runBytes(compileFile(file, wasm32, testMode), wasm32, e);
