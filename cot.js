@@ -41,6 +41,15 @@ function childrenOf(id) {
   return found;
 }
 
+/** Whether the current directory is there; a worker cannot be started without. */
+function isSomewhere() {
+  try {
+    return process.cwd() !== "";
+  } catch {
+    return false;
+  }
+}
+
 function watch() {
   setShortRun();
   const lock = new Int32Array(new SharedArrayBuffer(4));
@@ -85,5 +94,9 @@ function watch() {
   });
 }
 
-if (isMainThread) watch();
-else main();
+if (!isMainThread) main();
+else if (isSomewhere()) watch();
+else {
+  process.stderr.write("cot: the current directory is not there any more\n");
+  process.exitCode = 2;
+}

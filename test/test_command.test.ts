@@ -28,6 +28,11 @@ test "good again" { }
 fs.writeFileSync(path.join(work, "t.cot"), source);
 fs.writeFileSync(path.join(work, "u.cot"), 'test "one" { }\n');
 fs.writeFileSync(path.join(work, "s.cot"), 'extern fn raise(number: i32) i32\ntest "1" { }\ntest "2" { }\ntest "killed" { _ = raise(9) }\ntest "3" { }\n');
+fs.writeFileSync(path.join(work, "p.cot"), `test "a" { }
+test "b" { print("x"); @assert(false) }
+test "c" { @panic("\\xff \\xc3\\xa4 \\xc3 \\xed\\xa0\\x80 \\xf0\\x9d\\x84\\x9e \\xe2\\x82") }
+test "d" { print("y") }
+`);
 fs.writeFileSync(path.join(work, "e.cot"), `const E = error { Deep, Other, Kept, Late }
 fn deep(n: i64) E!i64 { return error.Deep }
 test "try" {
@@ -116,6 +121,15 @@ for (const twin of twins) {
       expect(rows[0]).toEqual({ file: "t.cot", tests: 8 });
       expect(rows.at(-1)).toEqual({ passed: 2, failed: 6 });
       expect(rows.length).toBe(10);
+    });
+    test("each line is one of its own, and UTF-8, whatever the tests print", () => {
+      const done = run(twin.command, ["p.cot", "--json"]);
+      const rows = done.lines.filter((l) => l.startsWith("{")).map((l) => JSON.parse(l));
+      expect(done.lines.filter((l) => !l.startsWith("{"))).toEqual(["x", "y"]);
+      expect(rows.map((r) => r.test ?? r)).toEqual([{ file: "p.cot", tests: 4 }, 'p.test "a"', 'p.test "b"', 'p.test "c"', 'p.test "d"', { passed: 2, failed: 2 }]);
+      expect(rows[3].message).toBe("panic: p.cot:3:12: \ufffd \u00e4 \ufffd \ufffd\ufffd\ufffd \u{1d11e} \ufffd\ufffd");
+      expect(run(twin.command, ["p.cot"]).lines.slice(0, 3)).toEqual(["x", 'FAIL p.test "b": panic: p.cot:2:24: assertion failed', expect.stringMatching(/^FAIL p\.test "c"/)]);
+      expect(run(twin.command, ["p.cot"]).lines.slice(-2)).toEqual(["y", "2 passed, 2 failed"]);
     });
     test("JSON: each test once, files that do not compile, no counts when none does", () => {
       const parse = (words: string[]): unknown[] => run(twin.command, [...words, "--json"]).lines.map((l) => JSON.parse(l));

@@ -186,6 +186,17 @@ function isHidden(text: string, at: number, n: number): boolean {
   return (b === 0x80 && ((c >= 0x8e && c <= 0x8f) || (c >= 0xa8 && c <= 0xae))) || (b === 0x81 && c >= 0xa6 && c <= 0xa9);
 }
 
+/** Whether a text is UTF-8 from end to end. */
+export function isUtf8(text: string): boolean {
+  let i = 0;
+  while (i < text.length) {
+    const n = scalarLength(text, i);
+    if (n === 0) return false;
+    i += n;
+  }
+  return true;
+}
+
 /** The length of the UTF-8 sequence at an offset (Unicode table 3-7), or 0 when it is not valid. */
 export function scalarLength(text: string, at: number): number {
   const a = text.charCodeAt(at);

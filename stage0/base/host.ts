@@ -28,6 +28,11 @@ function toHost(s: string): string {
   return Buffer.from(s, "latin1").toString("utf8");
 }
 
+/** A name of any bytes. */
+function rawPath(name: string): Buffer {
+  return Buffer.from(name, "latin1");
+}
+
 /** What the system could not do, in words. */
 export function problemText(e: unknown): string {
   const code = (e as { code?: string }).code;
@@ -47,20 +52,23 @@ export function problemText(e: unknown): string {
 
 /** The words of the command line after the program's name. */
 export function hostArgs(): string[] {
-  const args: string[] = [];
-  for (const a of process.argv.slice(2)) args.push(fromHost(a));
-  return args;
+  const words = process.argv.slice(2);
+  // Node puts U+FFFD for what is not UTF-8; Linux has the bytes.
+  if (words.some((w) => w.includes("\ufffd")) && fs.existsSync("/proc/self/cmdline")) {
+    return fs.readFileSync("/proc/self/cmdline", "latin1").split("\0").slice(-words.length - 1, -1);
+  }
+  return words.map(fromHost);
 }
 
 /** Reads a whole regular file of at most `limit` bytes; anything else is a problem in words. */
 export function hostRead(name: string, limit: number): ReadResult {
   let fd = -1;
   try {
-    const stat = fs.statSync(toHost(name));
+    const stat = fs.statSync(rawPath(name));
     if (stat.isDirectory()) return noText("is a directory");
     if (!stat.isFile()) return noText("is not a regular file");
     if (stat.size > limit) return noText(tooLarge(limit));
-    fd = fs.openSync(toHost(name), "r");
+    fd = fs.openSync(rawPath(name), "r");
     // Files that the system makes up say that they are empty.
     let data = Buffer.allocUnsafe(stat.size === 0 ? 65536 : stat.size + 1);
     let len = 0;
@@ -88,13 +96,13 @@ function tooLarge(limit: number): string {
 
 /** Whether a name is there, of any kind. */
 export function hostExists(name: string): boolean {
-  return fs.existsSync(toHost(name));
+  return fs.existsSync(rawPath(name));
 }
 
 /** Whether a name is a directory. */
 export function hostIsDirectory(name: string): boolean {
   try {
-    return fs.statSync(toHost(name)).isDirectory();
+    return fs.statSync(rawPath(name)).isDirectory();
   } catch {
     return false;
   }
@@ -103,15 +111,19 @@ export function hostIsDirectory(name: string): boolean {
 /** The real path of a name, links resolved, or "" when there is none. */
 export function hostRealPath(name: string): string {
   try {
-    return fromHost(fs.realpathSync(toHost(name)));
+    return fs.realpathSync.native(rawPath(name), { encoding: "buffer" }).toString("latin1");
   } catch {
     return "";
   }
 }
 
-/** The current directory, absolute. */
+/** The current directory, absolute; "" when there is none any more. */
 export function hostCurrentDir(): string {
-  return fromHost(process.cwd());
+  try {
+    return fromHost(process.cwd());
+  } catch {
+    return "";
+  }
 }
 
 let asideCount = 1;

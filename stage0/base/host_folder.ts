@@ -15,9 +15,9 @@ export interface FolderEntries {
 export function hostEntries(name: string): FolderEntries {
   try {
     const names: string[] = [];
-    for (const e of fs.readdirSync(Buffer.from(name, "latin1").toString("utf8"), { withFileTypes: true })) {
-      if (e.isDirectory()) names.push(Buffer.from(e.name, "utf8").toString("latin1") + "/");
-      else if (e.isFile()) names.push(Buffer.from(e.name, "utf8").toString("latin1"));
+    for (const e of fs.readdirSync(Buffer.from(name, "latin1"), { withFileTypes: true, encoding: "buffer" })) {
+      if (e.isDirectory()) names.push(e.name.toString("latin1") + "/");
+      else if (e.isFile()) names.push(e.name.toString("latin1"));
     }
     return { names: names.sort(), problem: "" };
   } catch (e) {

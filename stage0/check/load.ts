@@ -2,7 +2,7 @@
 // In -> out: paths, to units with their syntax trees. A name begins with "std/" for the library and is relative to
 // the project's root otherwise; nothing outside these two folders is opened, through links neither.
 
-import { report } from "../base/diag.ts";
+import { isUtf8, report } from "../base/diag.ts";
 import { hostRead, hostRealPath, type ReadResult } from "../base/host.ts";
 import { hostLibrary } from "../base/host_embedded.ts";
 import { internName } from "../base/intern.ts";
@@ -41,6 +41,8 @@ function isLibraryName(name: string): boolean {
 
 /** Reads the file of a source name. A library without a folder is the one that the compiler brings along. */
 export function readNamed(c: Checker, name: string, limit: number): ReadResult {
+  // It stands in symbols, in the table of lines and in JSON.
+  if (!isUtf8(name)) return { text: "", problem: "its name is not UTF-8" };
   const isStd = isLibraryName(name);
   const dir = isStd ? c.options.std : c.options.root;
   const rest = isStd ? name.slice(4, name.length) : name;

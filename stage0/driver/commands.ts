@@ -3,7 +3,7 @@
 // 2 wrong usage or unreadable input; run gives the program's own, several files the highest.
 
 import { errorCount, newDiags } from "../base/diag.ts";
-import { hostEnv, hostIsDirectory, hostIsTerminal, hostMakeDir, hostPrint, hostPrintProblem, hostRead } from "../base/host.ts";
+import { hostCurrentDir, hostEnv, hostIsDirectory, hostIsTerminal, hostMakeDir, hostPrint, hostPrintProblem, hostRead, hostRealPath } from "../base/host.ts";
 import { maxI32 } from "../base/int32.ts";
 import { newNames } from "../base/intern.ts";
 import { addSource, MAX_SOURCE, newSourceMap } from "../base/source.ts";
@@ -32,6 +32,7 @@ export function runCommand(words: string[], parsed: ParseCache): number {
 function doCommand(words: string[], parsed: ParseCache): number {
   const o = parseOptions(words);
   if (o.problem !== "") return usageError(o.problem);
+  if (hostCurrentDir() === "") return usageError("the current directory is not there any more");
   const said = spokenText(o);
   if (said !== "") {
     hostPrint(said);
@@ -99,6 +100,7 @@ function runFile(o: Options, r: Reporter, parsed: ParseCache, file: NamedFile, c
   if (root !== "" && !hostIsDirectory(root)) return usageError("option --root: '" + root + "' is not a directory");
   const given = option(o, "--dir");
   if (given !== "" && !hostIsDirectory(given)) return usageError("option --dir: '" + given + "' is not a directory");
+  if (hostRealPath(file.path) === "") return usageError("'" + file.path + "': its full path cannot be told");
   const job = makeJob(o, parsed, file);
   if (o.command === "check") return checkOnly(job, r);
   const std = job.check.std;

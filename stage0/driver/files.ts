@@ -3,6 +3,7 @@
 // is hidden (its name begins with a dot), folders named node_modules and out, and links are passed over. A file that
 // several words reach is there once.
 
+import { isUtf8 } from "../base/diag.ts";
 import { hostIsDirectory, hostRealPath } from "../base/host.ts";
 import { hostEntries } from "../base/host_folder.ts";
 
@@ -41,7 +42,8 @@ function addFolder(files: NamedFile[], seen: Map<string, number>, folder: string
     waiting.pop();
     if (path !== "" && path.charCodeAt(path.length - 1) !== 47) {
       isEmpty = false;
-      addNamed(files, seen, path, folder);
+      if (isUtf8(path)) addNamed(files, seen, path, folder);
+      else files.push({ path: path, folder: folder, problem: "'" + path + "': its name is not UTF-8" });
       continue;
     }
     const entries = hostEntries(path === "" ? "." : path);

@@ -3,6 +3,7 @@
 // tables/options.txt: --name=VALUE or --name VALUE. A word that is no option is a file (for check and test: or a folder,
 // one of several); what follows -- goes to the program.
 
+import { isUtf8 } from "../base/diag.ts";
 import { hostTable } from "../base/host_embedded.ts";
 import { nearestText } from "../base/near.ts";
 import { findByte, tableRows } from "../base/table.ts";
@@ -59,7 +60,8 @@ function allOptions(): OptionRow[] {
 export function parseOptions(words: string[]): Options {
   const o: Options = { command: "", files: [], func: "", programArgs: [], names: [], values: [], problem: "" };
   if (words.length > 0) o.command = commandOf(words[0]);
-  o.problem = commandProblem(o.command);
+  o.problem = wordProblem(words);
+  if (o.problem === "") o.problem = commandProblem(o.command);
   const rows = optionRows(o.command);
   for (const r of rows) {
     o.names.push(longName(r));
@@ -69,6 +71,14 @@ export function parseOptions(words: string[]): Options {
   while (at < words.length && o.problem === "") at = parseWord(o, rows, words, at);
   if (o.problem === "" && option(o, "--help") === "") checkFiles(o);
   return o;
+}
+
+/** What is wrong with the words whatever they say, or "": they are UTF-8, since Node passes nothing else on to a program. */
+function wordProblem(words: string[]): string {
+  for (const word of words) {
+    if (!isUtf8(word)) return "'" + word + "' is not UTF-8";
+  }
+  return "";
 }
 
 /** The command that a first word stands for: two options stand alone, too. */

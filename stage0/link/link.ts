@@ -46,7 +46,7 @@ function linkIn(folder: string, program: string, object: Bytes, output: string, 
   if (status < 0) return "cannot start " + program;
   if (status !== 0) return program + " failed with status " + status;
   const linked = hostRead(result, MAX_FILE);
-  if (linked.problem !== "") return result + ": " + linked.problem;
+  if (linked.problem !== "") return program + " wrote no executable: " + linked.problem;
   const bytes = newBytes();
   appendText(bytes, linked.text);
   const stored = hostWrite(output, bytes, true);

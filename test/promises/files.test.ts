@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { asNobody, type Done, fill, isRoot, runSide, sides, workFolder } from "../kit/commands.ts";
+import { asNobody, type Done, fill, isRoot, runSide, runWords, sides, workFolder } from "../kit/commands.ts";
 
 const work = workFolder();
 afterAll(() => fs.rmSync(work, { recursive: true, force: true }));
@@ -141,5 +141,55 @@ describe("what stands under the name of a source", () => {
     for (const folder of [work, path.dirname(dir), dir]) fs.chmodSync(folder, 0o755);
     const done = check(dir, "main.cot", nobody ?? []);
     expect(done).toEqual({ status: 2, stdout: "", stderr: "cot: 'main.cot': permission denied\n" });
+  });
+});
+
+describe("names and folders that are not what one thinks", () => {
+  /** Runs a line of the shell in a folder, where "$@" is a compiler: words that are no text come from printf. */
+  function inShell(dir: string, line: string, before: string[] = []): Done {
+    const said = both.map((side) => runWords(dir, [...before, "sh", "-c", line, "sh", ...side.start]));
+    expect(said[said.length - 1]).toEqual(said[0]);
+    return said[0];
+  }
+  const bad = "$(printf 'a\\377b')";
+  const wrong = (stderr: string): Done => ({ status: 2, stdout: "", stderr: `cot: ${stderr}\n` });
+
+  test("a word that is not UTF-8", () => {
+    const dir = project({ "main.cot": "fn main() { }\n" });
+    runWords(dir, ["sh", "-c", `cp main.cot "${bad}.cot"`]);
+    expect(inShell(dir, `"$@" check "${bad}.cot"`)).toEqual(wrong("'a?b.cot' is not UTF-8"));
+    expect(inShell(dir, `"$@" build main.cot -o "${bad}"`)).toEqual(wrong("'a?b' is not UTF-8"));
+    expect(inShell(dir, `"$@" run main.cot -- "${bad}"`)).toEqual(wrong("'a?b' is not UTF-8"));
+    expect(inShell(dir, `"$@" check .`)).toEqual(wrong("'a?b.cot': its name is not UTF-8"));
+  });
+
+  test("an import, and a folder of the project, that are not UTF-8", () => {
+    const dir = project({ "main.cot": 'import "a\\xffb"\nfn main() { }\n', "ok.cot": "fn main() { }\n" });
+    runWords(dir, ["sh", "-c", `mkdir "${bad}"; cp ok.cot "${bad}/ok.cot"; cp ok.cot "${bad}.cot"`]);
+    expect(inShell(dir, '"$@" check main.cot').stderr).toContain("main.cot:1:8: error[cannot-import]: 'a?b.cot': its name is not UTF-8; imported by main.cot\n");
+    const within = inShell(dir, `cd "${bad}" && "$@" check ok.cot`);
+    expect(within.status).toBe(1);
+    expect(within.stderr).toContain("'a?b/ok.cot': its name is not UTF-8");
+  });
+
+  test("a project below a folder that is not UTF-8", () => {
+    const dir = project({});
+    fs.rmSync(path.join(dir, "cot.json"));
+    runWords(dir, ["sh", "-c", `mkdir "${bad}"; printf 'import "b"\\nfn main() { b() }\\n' > "${bad}/ok.cot"; printf 'fn b() { }\\n' > "${bad}/b.cot"`]);
+    expect(inShell(dir, `cd "${bad}" && "$@" check ok.cot`)).toEqual({ status: 0, stdout: "", stderr: "" });
+  });
+
+  test("no current directory any more", () => {
+    const dir = project({ "main.cot": "fn main() { }\n" });
+    expect(inShell(dir, 'mkdir gone && cd gone && rmdir ../gone && "$@" check ../main.cot')).toEqual(wrong("the current directory is not there any more"));
+  });
+
+  const nobody = asNobody();
+  test.skipIf(isRoot && nobody === null)("files that a folder tells and does not let one ask for", () => {
+    const dir = project({ "closed/main.cot": "fn main() { }\n" });
+    for (const folder of [work, path.dirname(dir), dir]) fs.chmodSync(folder, 0o755);
+    fs.chmodSync(path.join(dir, "closed"), 0o444);
+    expect(inShell(dir, '"$@" check closed', nobody ?? [])).toEqual(wrong("'closed/main.cot': permission denied"));
+    fs.chmodSync(path.join(dir, "closed"), 0o755);
   });
 });
