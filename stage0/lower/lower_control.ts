@@ -9,7 +9,7 @@ import { Conv, TOp, type TNode } from "../check/tree.ts";
 import { Kind, TypeId } from "../check/types.ts";
 import { emitBrif, emitIconst, emitJump, emitReturn, emitTrap, emitValue, newBlock, sealBlock, switchTo } from "../ssa/builder.ts";
 import { Op, Type } from "../ssa/ops.ts";
-import { closeScope, emitCleanups, keepTemp, ownVal, readHome, storeVal } from "./counting.ts";
+import { closeScope, emitCleanups, keepTemp, ownVal, readHome, releaseVal, storeVal } from "./counting.ts";
 import { isNullable } from "./layout.ts";
 import { bindLocal } from "./locals.ts";
 import { lowerSubject } from "./lower_access.ts";
@@ -132,6 +132,8 @@ export interface Subject {
   payload: Val;
   /** The error number of an error union, or -1. */
   code: number;
+  /** Whether the payload is its address. */
+  lent: boolean;
 }
 
 /** Evaluates an optional or error union for a capture and closes the scope of its temporaries. */
@@ -145,14 +147,14 @@ export function lowerCaptureSubject(fs: FuncState, id: number, byRef: boolean, l
     const pointer = addressOfPlace(fs, isOptional ? somePlace(fs, p) : okPlace(fs, p), fs.f.locals[local].type);
     const held = pointer.own === Own.stable ? pointer : ownVal(fs, pointer);
     closeScope(fs, depth);
-    return { flag: isOptional ? flag : isZeroFlag(fs, flag), payload: held, code: flag };
+    return { flag: isOptional ? flag : isZeroFlag(fs, flag), payload: held, code: flag, lent: true };
   }
   let v = lowerExpr(fs, id);
   if (v.own !== Own.stable || v.address >= 0) v = ownVal(fs, v);
   closeScope(fs, depth);
   const first = tagLeaf(fs, v);
-  if (!isOptional) return { flag: isZeroFlag(fs, first), payload: payloadOf(fs, v), code: first };
-  return { flag: optionalFlag(fs, type, first), payload: payloadOf(fs, v), code: -1 };
+  if (!isOptional) return { flag: isZeroFlag(fs, first), payload: payloadOf(fs, v), code: first, lent: false };
+  return { flag: optionalFlag(fs, type, first), payload: payloadOf(fs, v), code: -1, lent: false };
 }
 
 function isZeroFlag(fs: FuncState, value: number): number {
@@ -171,6 +173,16 @@ export function bindPayload(fs: FuncState, local: number, payload: Val): void {
   else keepTemp(fs, payload);
 }
 
+/** On the way without a payload: gives up the reference to the object that it would lie in. Without one a value holds no references. */
+export function releaseUnbound(fs: FuncState, s: Subject): void {
+  if (holdsObject(s)) releaseVal(fs, s.payload);
+}
+
+/** Whether the payload is an address that keeps an object alive. */
+export function holdsObject(s: Subject): boolean {
+  return s.lent && s.payload.own === Own.owned;
+}
+
 function lowerIfCapture(fs: FuncState, m: Merge, n: TNode): void {
   const s = lowerCaptureSubject(fs, n.a, n.byRef, n.n);
   const yes = newBlock(fs.b);
@@ -181,6 +193,7 @@ function lowerIfCapture(fs: FuncState, m: Merge, n: TNode): void {
   bindPayload(fs, n.n, s.payload);
   mergeArmFrom(fs, m, n.b, depth);
   startBlock(fs, no);
+  releaseUnbound(fs, s);
   if (n.op === TOp.if_ok && n.n2 >= 0) bindLocal(fs, n.n2, flatVal(fs.f.locals[n.n2].type, [s.code], Own.stable));
 }
 

@@ -10,7 +10,7 @@ import { Op, Type } from "../ssa/ops.ts";
 import { addOffset, closeScope, keepTemp, loadVal, ownVal, pinVal } from "./counting.ts";
 import { bindLocal } from "./locals.ts";
 import { elementType, lowerSubject } from "./lower_access.ts";
-import { bindPayload, lowerCaptureSubject, startBlock } from "./lower_control.ts";
+import { bindPayload, holdsObject, lowerCaptureSubject, releaseUnbound, startBlock } from "./lower_control.ts";
 import { integerCompare, integerInfo, lowerExpr, lowerScalar, normalize } from "./lower_expr.ts";
 import { closeMerge, openMerge } from "./merge.ts";
 import { elementAddress, readPlace } from "./place.ts";
@@ -77,7 +77,13 @@ function lowerWhileCapture(fs: FuncState, n: TNode): void {
   emitJump(fs.b, head, []);
   switchTo(fs.b, head);
   const s = lowerCaptureSubject(fs, n.a, n.byRef, n.n);
-  emitBrif(fs.b, s.flag, body, loop.merge.block);
+  const end = holdsObject(s) ? newBlock(fs.b) : loop.merge.block;
+  emitBrif(fs.b, s.flag, body, end);
+  if (holdsObject(s)) {
+    startBlock(fs, end);
+    releaseUnbound(fs, s);
+    emitJump(fs.b, loop.merge.block, []);
+  }
   startBlock(fs, body);
   bindPayload(fs, n.n, s.payload);
   lowerLoopBody(fs, loop, n.b);
