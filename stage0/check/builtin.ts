@@ -59,7 +59,8 @@ export function checkBuiltin(f: CheckState, id: number, n: AstNode, want: number
     case "zeroed": return arity(f, n, 1) ? zeroed(f, n) : invalidNode(f, n.pos);
     case "newZeroed": return newZeroed(f, n);
     case "string": return simple(f, n, Builtin.string, [-1, TypeId.i64], TypeId.string);
-    case "isUnique": return uniqueness(f, n);
+    case "isUnique": return uniqueness(f, n, Builtin.is_unique);
+    case "isOwnArray": return uniqueness(f, n, Builtin.own_array);
     case "ptrOf": return simple(f, n, Builtin.ptr_of, [-2], TypeId.i64);
     case "lenOf": return lengthOf(f, n);
     case "embedFile": return embedFile(f, n);
@@ -81,7 +82,7 @@ export function checkBuiltin(f: CheckState, id: number, n: AstNode, want: number
 }
 
 function unknownBuiltin(f: CheckState, id: number, n: AstNode, name: string): number {
-  const later = ["field", "typeInfo", "enumName", "arcRetain", "arcRelease", "isUnique", "atomicLoad", "atomicStore", "atomicAdd", "atomicCAS", "atomicExchange"];
+  const later = ["field", "typeInfo", "enumName", "arcRetain", "arcRelease", "isUnique", "isOwnArray", "atomicLoad", "atomicStore", "atomicAdd", "atomicCAS", "atomicExchange"];
   if (later.indexOf(name) >= 0) return wrong(f, n.pos, "unsupported", "@" + name + " is not supported");
   return wrong(f, syntaxNode(f, id).pos, "undefined-name", "there is no builtin '@" + name + "'");
 }
@@ -132,14 +133,15 @@ function addressArgument(f: CheckState, id: number): number {
   return coerce(f, value, TypeId.i64, pos);
 }
 
-/** @isUnique(x): whether nothing else holds what a pointer or slice leads to. */
-function uniqueness(f: CheckState, n: AstNode): number {
+/** @isUnique(x): whether nothing else holds what a pointer or slice leads to; the library's @isOwnArray(s) of a slice, which believes that an array begins there. */
+function uniqueness(f: CheckState, n: AstNode, builtin: number): number {
   if (!arity(f, n, 1)) return invalidNode(f, n.pos);
+  if (builtin === Builtin.own_array && !f.c.units[f.unit].isStd) return wrong(f, n.pos, "private", "'@isOwnArray' is private to the library");
   const value = settle(f, checkExpr(f, n.list[0], -1));
   if (isInvalid(f, value)) return value;
   const info = f.c.types.list[nodeType(f, value)];
   const kind = info.kind === Kind.optional ? f.c.types.list[info.elem].kind : info.kind;
-  if (kind === Kind.pointer || info.kind === Kind.slice) return builtinNode(f, Builtin.is_unique, [value], TypeId.bool, n.pos);
+  if (info.kind === Kind.slice || (kind === Kind.pointer && builtin === Builtin.is_unique)) return builtinNode(f, builtin, [value], TypeId.bool, n.pos);
   return wrong(f, syntaxNode(f, n.list[0]).pos, "type-mismatch", "a pointer or slice is needed, not " + shown(f, nodeType(f, value)));
 }
 

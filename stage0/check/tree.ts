@@ -146,6 +146,8 @@ export const Builtin = {
   tag_name: 32, error_name: 33, align_cast: 34,
   /** @isUnique(x) of a pointer, optional pointer or slice. */
   is_unique: 35,
+  /** @isOwnArray(s) of a slice. */
+  own_array: 36,
 };
 
 export interface TNode {

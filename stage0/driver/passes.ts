@@ -90,7 +90,7 @@ export function runIrPasses(m: SsaModule, verify: boolean, r: Reporter): void {
     addTime(r, "ir:calls", since);
   }
   showFuncDumps(r, run.dumps, symbols);
-  for (let row = names.length; row < irPasses.length; row++) runWhole(m, row, r);
+  for (let row = names.length; row < irPasses.length; row++) runWhole(passes, row, r);
 }
 
 function runIrRow(run: PassRun, passes: IrPasses, row: number, k: number): void {
@@ -104,11 +104,12 @@ function runIrRow(run: PassRun, passes: IrPasses, row: number, k: number): void 
 }
 
 /** A pass over the whole module. */
-function runWhole(m: SsaModule, row: number, r: Reporter): void {
+function runWhole(passes: IrPasses, row: number, r: Reporter): void {
+  const { m } = passes;
   const stage = "ir:" + irPasses[row].name;
   const since = startTime(r);
   enterStage(stage, "");
-  runIrModulePass(m, row);
+  runIrModulePass(passes, row);
   addTime(r, stage, since);
   if (!wantsDump(r, stage)) return;
   const text = newBytes();

@@ -3,12 +3,15 @@
 // reading of each tells of it. Calls through addresses are not seen. Depth-first with an explicit stack.
 
 import { filledFlags, filledNumbers } from "../base/arrays.ts";
-import { maxI32 } from "../base/int32.ts";
 import { Counting, type SsaModule } from "../ssa/module.ts";
 import { Op } from "../ssa/ops.ts";
 
-/** What may be dropped: nothing, storage of plain numbers, anything. */
-export const Drops = { nothing: 0, plain: 1, any: 2 };
+/**
+ * What may happen to counts, as a set of bits: storage of plain numbers is dropped (1), its count is read (2), that of an array of
+ * references (4), that of an object (8), references are dropped (16). `object`, `array` and `ofPlain` are what matters to a
+ * reference to such a block: a read of its count, and whatever may drop it.
+ */
+export const Drops = { nothing: 0, plain: 1, readsPlain: 2, readsArray: 4, readsObject: 8, ofPlain: 19, array: 20, object: 24, any: 31 };
 
 export interface CallGraph {
   /** By symbol: the index of its function in m.funcs, or -1. */
@@ -49,7 +52,7 @@ function readFunc(m: SsaModule, g: CallGraph, k: number): void {
     for (const i of f.blocks[b].insts) {
       const inst = f.insts[i];
       if (inst.op === Op.return) g.returns[k] = true;
-      g.direct[k] = maxI32(g.direct[k], dropsItself(m, g, inst.op, inst.sym));
+      g.direct[k] = g.direct[k] | dropsItself(m, g, inst.op, inst.sym);
       if (inst.op === Op.call && g.funcOf[inst.sym] >= 0) callees.push(g.funcOf[inst.sym]);
     }
   }
@@ -59,9 +62,15 @@ function readFunc(m: SsaModule, g: CallGraph, k: number): void {
 export function dropsItself(m: SsaModule, g: CallGraph, op: number, sym: number): number {
   if (op === Op.return_call || op === Op.return_call_indirect || op === Op.call_indirect) return Drops.any;
   if (op !== Op.call) return Drops.nothing;
-  const counting = m.symbols[sym].counting;
-  if (counting === Counting.releasePlain) return Drops.plain;
-  return counting === Counting.release || counting === Counting.reads || (counting === Counting.none && g.funcOf[sym] < 0) ? Drops.any : Drops.nothing;
+  switch (m.symbols[sym].counting) {
+    case Counting.releasePlain: return Drops.plain;
+    case Counting.readsPlain: return Drops.readsPlain;
+    case Counting.readsArray: return Drops.readsArray;
+    case Counting.readsObject: return Drops.readsObject;
+    case Counting.release: case Counting.reads: return Drops.any;
+    case Counting.none: return g.funcOf[sym] < 0 ? Drops.any : Drops.nothing;
+    default: return Drops.nothing;
+  }
 }
 
 /** All functions, by index in m.funcs, in postorder of the call graph, given whom each calls. */

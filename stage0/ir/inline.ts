@@ -4,9 +4,9 @@
 // the call graph stays. What a function costs is counted once, after its own turn, which bounds the growth: each call is
 // replaced by no more than SMALL instructions, or, where few places call, by as much in all as BUDGET.
 
-import { filledNumbers } from "../base/arrays.ts";
+import { filledFlags, filledNumbers } from "../base/arrays.ts";
 import { addInst, addResult, addSlot, addValue, type Func, type Inst, lastInst, replaceValue, resolveValue } from "../ssa/function.ts";
-import { Counting, type SsaModule } from "../ssa/module.ts";
+import { Counting, isReadingCount, type SsaModule } from "../ssa/module.ts";
 import { Op, Type } from "../ssa/ops.ts";
 import { dropUnreachable } from "../ssa/pass_branches.ts";
 import type { CallGraph } from "./callgraph.ts";
@@ -26,18 +26,26 @@ export interface Inliner {
   sites: number[];
   /** By function: its cost, or -1 while it is not to be inlined. */
   cost: number[];
+  /** By function: whether it may call what reads a count. */
+  reads: boolean[];
 }
 
 /** An inliner that has seen no function yet. */
 export function newInliner(m: SsaModule, calls: CallGraph): Inliner {
-  const p: Inliner = { m: m, calls: calls, sites: filledNumbers(m.funcs.length, 0), cost: filledNumbers(m.funcs.length, -1) };
-  for (const list of calls.callees) for (const callee of list) p.sites[callee] += 1;
+  const p: Inliner = { m: m, calls: calls, sites: filledNumbers(m.funcs.length, 0), cost: filledNumbers(m.funcs.length, -1), reads: filledFlags(m.funcs.length) };
+  for (let k = 0; k < m.funcs.length; k++) {
+    for (const callee of calls.callees[k]) {
+      p.sites[callee] += 1;
+      if (isReadingCount(m, m.funcs[callee].sym)) p.reads[k] = true;
+    }
+  }
   return p;
 }
 
 /** Inlines small functions that the function of an index calls; whether there were any. */
 export function inlineCalls(p: Inliner, k: number): boolean {
   if (!callsSmall(p, k)) return false;
+  for (const callee of p.calls.callees[k]) if (p.reads[callee] && isSmall(p, callee)) p.reads[k] = true;
   inlineInto(p, p.m.funcs[k]);
   return true;
 }
@@ -46,6 +54,27 @@ export function inlineCalls(p: Inliner, k: number): boolean {
 export function noteInlinable(p: Inliner, k: number): void {
   const f = p.m.funcs[k];
   if (canInline(f) && p.m.symbols[f.sym].counting === Counting.none) p.cost[k] = costOf(f);
+}
+
+/**
+ * Inlines what only reads a count, in a module whose functions are through all passes: that counts are looked at shows to nobody
+ * any more. Gives the functions that changed.
+ */
+export function inlineCountReads(p: Inliner): Func[] {
+  const { m } = p;
+  for (let k = 0; k < m.funcs.length; k++) {
+    const f = m.funcs[k];
+    p.cost[k] = isReadingCount(m, f.sym) && canInline(f) ? costOf(f) : -1;
+  }
+  const changed: Func[] = [];
+  for (let k = 0; k < m.funcs.length; k++) if (p.reads[k] && callsCandidate(p, m.funcs[k])) changed.push(m.funcs[k]);
+  for (const f of changed) inlineInto(p, f);
+  return changed;
+}
+
+function callsCandidate(p: Inliner, f: Func): boolean {
+  for (const b of f.order) if (hasCandidate(p, f, b)) return true;
+  return false;
 }
 
 /** A function of a small frame that returns somewhere, by return alone. One that never returns is a cold end, not worth a copy. */

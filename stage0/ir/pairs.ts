@@ -6,10 +6,11 @@
 // comes from the retain and has met no other of them.
 // A function drops what it may release, directly or not, as it was before the passes, and as it is once it has been
 // through them; callees come before their callers. Whatever is not known drops anything: calls through addresses and
-// foreign functions. A test whether a count is one stands for anything that may be dropped: both sides of it keep their counts. Storage of plain numbers holds nothing, so that a list that grows keeps no object's pair in place.
+// foreign functions. A test whether a count is one keeps the counts of its kind where they are, on both sides: those of objects, of
+// arrays of references, of storage of plain numbers. Such storage holds nothing, so that a list of numbers that grows keeps no
+// object's pair in place.
 
 import { filledNumbers } from "../base/arrays.ts";
-import { maxI32 } from "../base/int32.ts";
 import { eqI64, i64From } from "../base/int64.ts";
 import { type Cfg, computeCfg } from "../ssa/cfg.ts";
 import { type Func, type Inst, resolveValue } from "../ssa/function.ts";
@@ -37,10 +38,10 @@ interface Search {
   /** By block: the search that was there last; and the number of this one. */
   seen: number[];
   round: number;
-  /** The retain's block and the value it counts, and what may be dropped without its holder. */
+  /** The retain's block and the value it counts, and what must not happen between it and its releases. */
   block: number;
   value: number;
-  harmless: number;
+  harmful: number;
   work: number[];
   /** Releases found. */
   found: number[];
@@ -58,19 +59,19 @@ export function newPairs(m: SsaModule, calls: CallGraph): Pairs {
     changed = false;
     for (const k of calls.order) {
       if (!calls.returns[k]) continue;
-      const most = maxI32(calls.direct[k], mostOfCallees(p, calls.callees[k]));
-      if (most > p.drops[k]) changed = true;
-      p.drops[k] = maxI32(p.drops[k], most);
+      const all = p.drops[k] | calls.direct[k] | dropsOfCallees(p, calls.callees[k]);
+      if (all !== p.drops[k]) changed = true;
+      p.drops[k] = all;
     }
   }
   return p;
 }
 
 /** What counts by itself is known by what it is, not by its body. */
-function mostOfCallees(p: Pairs, callees: number[]): number {
-  let most = Drops.nothing;
-  for (const callee of callees) if (p.m.symbols[p.m.funcs[callee].sym].counting === Counting.none) most = maxI32(most, p.drops[callee]);
-  return most;
+function dropsOfCallees(p: Pairs, callees: number[]): number {
+  let all = Drops.nothing;
+  for (const callee of callees) if (p.m.symbols[p.m.funcs[callee].sym].counting === Counting.none) all = all | p.drops[callee];
+  return all;
 }
 
 /** Removes the counting that the function of an index does not need; whether there was any. */
@@ -88,16 +89,16 @@ function hasCounts(p: Pairs, f: Func): boolean {
 export function noteDrops(p: Pairs, k: number): void {
   const f = p.m.funcs[k];
   let returns = false;
-  let most = Drops.nothing;
+  let all = Drops.nothing;
   for (const b of f.order) {
     for (const i of f.blocks[b].insts) {
       const inst = f.insts[i];
       if (inst.op === Op.return) returns = true;
       const isItself = inst.op === Op.call && inst.sym === f.sym;
-      if (!isItself) most = maxI32(most, dropsOf(p, inst));
+      if (!isItself) all = all | dropsOf(p, inst);
     }
   }
-  p.drops[k] = returns ? most : Drops.nothing;
+  p.drops[k] = returns ? all : Drops.nothing;
 }
 
 function isCount(p: Pairs, inst: Inst): boolean {
@@ -116,7 +117,7 @@ function dropsOf(p: Pairs, inst: Inst): number {
 
 function removeInFunc(p: Pairs, f: Func): boolean {
   const cfg = computeCfg(f);
-  const s: Search = { p: p, f: f, cfg: cfg, gone: [], seen: [], round: 0, block: -1, value: -1, harmless: Drops.nothing, work: [], found: [], region: [], left: [] };
+  const s: Search = { p: p, f: f, cfg: cfg, gone: [], seen: [], round: 0, block: -1, value: -1, harmful: Drops.any, work: [], found: [], region: [], left: [] };
   for (let i = 0; i < f.insts.length; i++) s.gone.push(isCount(p, f.insts[i]) && isUncounted(f, f.insts[i].args[0]));
   for (let b = 0; b < f.blocks.length; b++) {
     s.seen.push(0);
@@ -149,13 +150,23 @@ function isUncounted(f: Func, v: number): boolean {
   return inst.op === Op.sym_addr || inst.op === Op.slot_addr || isNullConst(f, v);
 }
 
+/** What must not happen between a retain and its releases: its holder may go then, or its count is read. */
+function harmfulTo(counting: number): number {
+  switch (counting) {
+    case Counting.retainObject: return Drops.object;
+    case Counting.retainArray: return Drops.array;
+    case Counting.retainPlain: return Drops.ofPlain;
+    default: return Drops.any;
+  }
+}
+
 /** Removes the retain at an index of a block with its releases, when they are all found and nothing is released before. */
 function removePair(s: Search, block: number, index: number): void {
   const retain = s.f.blocks[block].insts[index];
   s.round += 1;
   s.block = block;
   s.value = resolveValue(s.f, s.f.insts[retain].args[0]);
-  s.harmless = s.p.m.symbols[s.f.insts[retain].sym].counting === Counting.retainObject ? Drops.plain : Drops.nothing;
+  s.harmful = harmfulTo(s.p.m.symbols[s.f.insts[retain].sym].counting);
   s.work = [];
   s.found = [];
   s.region = [];
@@ -184,7 +195,7 @@ function scanBlock(s: Search, b: number, from: number): boolean {
       if (b !== s.block) s.region.push(b);
       return true;
     }
-    if (dropsOf(s.p, inst) > s.harmless) return false;
+    if ((dropsOf(s.p, inst) & s.harmful) !== 0) return false;
     if (opTable.effect[inst.op] === Effect.control) return leaveBlock(s, b, inst);
   }
   return false;

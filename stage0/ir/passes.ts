@@ -8,10 +8,11 @@ import { removeDeadCode } from "../ssa/pass_dce.ts";
 import { foldConstants } from "../ssa/pass_fold.ts";
 import { numberValues } from "../ssa/pass_gvn.ts";
 import { removeTrivialParams } from "../ssa/pass_params.ts";
+import type { Func } from "../ssa/function.ts";
 import type { SsaModule } from "../ssa/module.ts";
 import { threadConstants } from "../ssa/pass_thread.ts";
 import { type CallGraph, readCalls } from "./callgraph.ts";
-import { inlineCalls, type Inliner, newInliner, noteInlinable } from "./inline.ts";
+import { inlineCalls, inlineCountReads, type Inliner, newInliner, noteInlinable } from "./inline.ts";
 import { newPairs, noteDrops, type Pairs, removePairs } from "./pairs.ts";
 import { replaceSlots } from "./scalars.ts";
 import { dropUnused } from "./unused.ts";
@@ -46,6 +47,7 @@ export const irPasses: PassRow[] = [
   { name: "gvn3", pass: "gvn", whole: false, again: true, why: "what a release might have changed is known now" },
   { name: "pairs2", pass: "pairs", whole: false, again: true, why: "loads that were two are one value" },
   { name: "dce", pass: "dce", whole: false, again: false, why: "callers that inline it count what is there" },
+  { name: "counts", pass: "counts", whole: true, again: false, why: "a call that reads a count has kept other counts where they were" },
   { name: "unused", pass: "unused", whole: true, again: false, why: "functions that were inlined everywhere are called by nobody" },
 ];
 
@@ -88,9 +90,18 @@ export function endIrPasses(p: IrPasses, k: number): void {
   noteDrops(p.pairs, k);
 }
 
+/** What inlined tests leave behind: a flag that is tested again, params, values that stand for others. */
+function tidy(f: Func): void {
+  threadConstants(f);
+  cleanBranches(f);
+  removeTrivialParams(f);
+  removeDeadCode(f);
+}
+
 /** Runs the pass of a row on the whole module. */
-export function runIrModulePass(m: SsaModule, row: number): void {
+export function runIrModulePass(p: IrPasses, row: number): void {
   switch (irPasses[row].pass) {
-    case "unused": dropUnused(m); break;
+    case "counts": for (const f of inlineCountReads(p.inliner)) tidy(f); break;
+    case "unused": dropUnused(p.m); break;
   }
 }

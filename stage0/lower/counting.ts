@@ -15,9 +15,10 @@ import { type Cleanup, CleanupKind, type FuncState, flatVal, Helper, layout, mem
 import { Counted } from "./layout.ts";
 import { callRuntime } from "./runtime_call.ts";
 
-/** By Counted: the routine that counts such a reference, and the one that takes a count back. */
+/** By Counted: the routine that counts such a reference, the one that takes a count back, and the one that tells whether it is the only one. */
 export const retainRoutines = [-1, Rt.retain, Rt.retain_object, Rt.retain_array, Rt.retain_plain];
 export const releaseRoutines = [-1, Rt.release, Rt.release_object, Rt.release_array, Rt.release_plain];
+export const uniqueRoutines = [-1, Rt.is_unique, Rt.is_unique_object, Rt.is_unique_array, Rt.is_unique_plain];
 
 /** Adds one count to every reference in a value. */
 export function retainVal(fs: FuncState, v: Val): void {

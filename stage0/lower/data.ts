@@ -27,7 +27,8 @@ export const Rt = {
   find_name: 24, main_error: 25, start: 26, test_begin: 27, panic_message: 28, print_bool: 29, each_element: 30, test_end: 31, test_status: 32, memory_grow: 33,
   memory_size: 34, retain_object: 35, release_object: 36, retain_array: 37, release_array: 38,
   check_object: 39, check_array: 40, retain_plain: 41, release_plain: 42, enum_name: 43,
-  panic_index_u64: 44, panic_slice_u64: 45, is_unique: 46, is_unique_object: 47, is_unique_array: 48, panic_length: 49, count_at: 50,
+  panic_index_u64: 44, panic_slice_u64: 45, is_unique: 46, is_unique_object: 47, is_unique_array: 48, panic_length: 49, is_unique_plain: 50,
+  own_array: 51, own_plain: 52,
 };
 
 /** The symbol of a runtime routine. */

@@ -15,7 +15,7 @@ import { addStartUp } from "./entry.ts";
 import { entrySym, firstCodeGlobal, Rt } from "./data.ts";
 import { computeEffects } from "./effects.ts";
 import { lowerHelper } from "./helpers.ts";
-import { releaseRoutines, retainRoutines } from "./counting.ts";
+import { releaseRoutines, retainRoutines, uniqueRoutines } from "./counting.ts";
 import { Counted, newLayouts } from "./layout.ts";
 import { wholeObjects } from "./objects.ts";
 import { bindLocal, noHome } from "./locals.ts";
@@ -51,13 +51,18 @@ export function lowerProgram(program: Program, sources: SourceMap, options: Lowe
   for (let i = 0; i < program.funcs.length; i++) if (program.funcs[i].kind === FuncKind.export) entrySym(l, i);
   lowerPending(l);
   for (let k = 1; k < retainRoutines.length; k++) {
-    const holds = k === Counted.object || k === Counted.array;
-    noteCounting(l, retainRoutines[k], holds ? Counting.retainObject : Counting.retain);
+    noteCounting(l, retainRoutines[k], retainKinds[k]);
     noteCounting(l, releaseRoutines[k], k === Counted.plain ? Counting.releasePlain : Counting.release);
+    noteCounting(l, uniqueRoutines[k], readKinds[k]);
   }
-  for (const routine of [Rt.is_unique, Rt.is_unique_object, Rt.is_unique_array, Rt.count_at]) noteCounting(l, routine, Counting.reads);
+  noteCounting(l, Rt.own_array, Counting.readsArray);
+  noteCounting(l, Rt.own_plain, Counting.readsPlain);
   return m;
 }
+
+/** By Counted: what its routines do. */
+const retainKinds = [Counting.none, Counting.retain, Counting.retainObject, Counting.retainArray, Counting.retainPlain];
+const readKinds = [Counting.none, Counting.reads, Counting.readsObject, Counting.readsArray, Counting.readsPlain];
 
 function noteCounting(l: Lower, routine: number, counting: number): void {
   const sym = l.funcSyms[l.program.runtime[routine]];

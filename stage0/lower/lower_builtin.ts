@@ -7,7 +7,7 @@ import { Builtin, Cmp, type TNode } from "../check/tree.ts";
 import { Kind, type TypeInfo, TypeId } from "../check/types.ts";
 import { emitFconst, emitIconst, emitInst, emitSymAddr, emitTrap, emitValue } from "../ssa/builder.ts";
 import { isFloatType, Op, Type } from "../ssa/ops.ts";
-import { addressConst, pinVal } from "./counting.ts";
+import { addressConst, pinVal, uniqueRoutines } from "./counting.ts";
 import { nameTableLen, nameTableSym, panicText, Rt, runtimeSym, textSym } from "./data.ts";
 import { Counted } from "./layout.ts";
 import { newSlice } from "./lower_aggregate.ts";
@@ -60,6 +60,7 @@ function lowerMemoryBuiltin(fs: FuncState, n: TNode): Val {
     }
     case Builtin.ptr_of: return scalarOfNode(n, fromAddress(fs, pinVal(fs, lowerExpr(fs, n.list[0]), 0).leaves[0]));
     case Builtin.is_unique: return lowerUniqueness(fs, n);
+    case Builtin.own_array: return lowerOwnArray(fs, n);
     case Builtin.trap:
     case Builtin.unreachable:
     case Builtin.panic:
@@ -78,7 +79,14 @@ function lowerUniqueness(fs: FuncState, n: TNode): Val {
   const v = lowerBorrowed(fs, n.list[0]);
   fs.b.pos = n.pos;
   const counted = fs.l.heapCheck ? Counted.any : layout(fs, v.type).leaves[0].counted;
-  const routine = counted === Counted.object ? Rt.is_unique_object : counted >= Counted.array ? Rt.is_unique_array : Rt.is_unique;
+  return scalarOfNode(n, callRuntime(fs, uniqueRoutines[counted], [v.leaves[0]])[0]);
+}
+
+/** @isOwnArray: reads the count in front of the first element, in a checked heap too. */
+function lowerOwnArray(fs: FuncState, n: TNode): Val {
+  const v = lowerBorrowed(fs, n.list[0]);
+  fs.b.pos = n.pos;
+  const routine = layout(fs, typeInfo(fs, v.type).elem).counted ? Rt.own_array : Rt.own_plain;
   return scalarOfNode(n, callRuntime(fs, routine, [v.leaves[0]])[0]);
 }
 

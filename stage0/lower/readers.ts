@@ -70,7 +70,7 @@ function isInLocal(types: Types, f: TFunc, id: number): boolean {
 function isPureBuiltin(builtin: number): boolean {
   switch (builtin) {
     case Builtin.alloc: case Builtin.realloc: case Builtin.dealloc: case Builtin.new_zeroed: case Builtin.memcpy: case Builtin.memset:
-    case Builtin.memory_grow: case Builtin.is_unique:
+    case Builtin.memory_grow: case Builtin.is_unique: case Builtin.own_array:
       return false;
     default: return true;
   }

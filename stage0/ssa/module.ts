@@ -20,11 +20,12 @@ export interface DataReloc {
 }
 
 /**
- * What a function of the runtime does to the count of the reference that is its only param. retainObject counts an object
- * or an array of references; releasePlain frees an array of numbers at most, and so nothing that retainObject counts.
- * reads: the count decides what the program does, so none may be added or taken away where it was not asked for.
+ * What a function of the runtime does to the count of the reference that is its only param. retainObject counts an object,
+ * retainArray an array of references, retainPlain one of numbers, retain any of them; releasePlain frees an array of numbers at most.
+ * reads, readsObject, readsArray, readsPlain: the count decides what the program does, so none of that kind may be added or
+ * taken away where it was not asked for.
  */
-export const Counting = { none: 0, retain: 1, release: 2, retainObject: 3, releasePlain: 4, reads: 5 };
+export const Counting = { none: 0, retain: 1, release: 2, retainObject: 3, retainArray: 4, retainPlain: 5, releasePlain: 6, reads: 7, readsObject: 8, readsArray: 9, readsPlain: 10 };
 
 export interface ModuleSymbol {
   name: string;
@@ -94,13 +95,19 @@ export function newSsaModule(pointer: number): SsaModule {
 
 /** Whether a function counts a reference. */
 export function isRetaining(m: SsaModule, sym: number): boolean {
-  return m.symbols[sym].counting === Counting.retain || m.symbols[sym].counting === Counting.retainObject;
+  const { counting } = m.symbols[sym];
+  return counting === Counting.retain || counting === Counting.retainObject || counting === Counting.retainArray || counting === Counting.retainPlain;
 }
 
 /** Whether a function adds or takes a count. */
 export function isCounting(m: SsaModule, sym: number): boolean {
-  const counting = m.symbols[sym].counting;
-  return counting !== Counting.none && counting !== Counting.reads;
+  const { counting } = m.symbols[sym];
+  return counting !== Counting.none && counting < Counting.reads;
+}
+
+/** Whether a function only reads a count. */
+export function isReadingCount(m: SsaModule, sym: number): boolean {
+  return m.symbols[sym].counting >= Counting.reads;
 }
 
 /** The id of a signature. */

@@ -26,7 +26,7 @@ export function compileModule(m: SsaModule, verify: boolean, r: Reporter): Objec
 /** One row of the passes over ir for all functions of a module, as if the other rows were not there. */
 export function runIrRow(m: SsaModule, row: number): void {
   if (irPasses[row].whole) {
-    runIrModulePass(m, row);
+    runIrModulePass(startIrPasses(m), row);
     return;
   }
   const passes = startIrPasses(m);
