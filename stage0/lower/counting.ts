@@ -169,7 +169,7 @@ function zeroLeaf(fs: FuncState, type: number): number {
 export function readHome(fs: FuncState, local: number): Val {
   const home = fs.homes[local];
   const type = fs.f.locals[local].type;
-  if (home.moved) return loadVal(fs, type, useVariable(fs.b, home.variables[0]), 0, home.own);
+  if (home.elsewhere) return loadVal(fs, type, useVariable(fs.b, home.variables[0]), 0, home.own);
   if (home.slot >= 0) return loadVal(fs, type, emitSlotAddr(fs.b, home.slot, 0), 0, home.own);
   const leaves: number[] = [];
   for (const v of home.variables) leaves.push(useVariable(fs.b, v));
@@ -246,7 +246,7 @@ function releaseLocal(fs: FuncState, local: number): void {
   }
   const home = fs.homes[local];
   const type = fs.f.locals[local].type;
-  if (home.moved) countLeaf(fs, useVariable(fs.b, home.variables[0]), Counted.object, releaseRoutines);
+  if (home.elsewhere) countLeaf(fs, useVariable(fs.b, home.variables[0]), Counted.object, releaseRoutines);
   else if (home.slot >= 0 && !layout(fs, type).flat) releaseVal(fs, memoryVal(type, emitSlotAddr(fs.b, home.slot, 0), Own.owned));
   else releaseVal(fs, readHome(fs, local));
 }

@@ -28,7 +28,7 @@ function isHeld(n: TNode): boolean {
 
 /** The place whose address a node makes: that of the variable, once it has the copy. */
 export function addressedPlace(fs: FuncState, n: TNode): Place {
-  if (isHeld(n) && (fs.homes[n.n2].slot >= 0 || fs.homes[n.n2].moved)) return homePlace(fs, n.n2, fs.f.locals[n.n2].type);
+  if (isHeld(n) && (fs.homes[n.n2].slot >= 0 || fs.homes[n.n2].elsewhere)) return homePlace(fs, n.n2, fs.f.locals[n.n2].type);
   return lowerSubject(fs, n.a);
 }
 

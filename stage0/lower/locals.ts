@@ -16,7 +16,21 @@ import { callRuntime } from "./runtime_call.ts";
 
 /** A home that nothing has been put into. */
 export function noHome(): Home {
-  return { variables: [], slot: -1, moved: false, own: Own.stable };
+  return { variables: [], slot: -1, elsewhere: false, own: Own.stable };
+}
+
+/** Binds a param. One that came by its address stays there, unless somebody may take its address or change it. */
+export function bindParam(fs: FuncState, local: number, v: Val): void {
+  const t = fs.f.locals[local];
+  if (v.address < 0 || t.mutable || t.addressTaken || t.moved) {
+    bindLocal(fs, local, v);
+    return;
+  }
+  const home = noHome();
+  home.variables.push(newVariable(fs.b, fs.l.pointer));
+  defVariable(fs.b, home.variables[0], v.address);
+  home.elsewhere = true;
+  fs.homes[local] = home;
 }
 
 /** Gives a local its value; the value is consumed. */
@@ -57,7 +71,7 @@ function makeObject(fs: FuncState, local: number): number {
   const home = noHome();
   home.variables.push(newVariable(fs.b, fs.l.pointer));
   defVariable(fs.b, home.variables[0], address);
-  home.moved = true;
+  home.elsewhere = true;
   home.own = Own.volatile;
   fs.homes[local] = home;
   fs.cleanups.push({ kind: CleanupKind.local, index: local, val: null });

@@ -18,7 +18,7 @@ import { lowerHelper } from "./helpers.ts";
 import { releaseRoutines, retainRoutines, uniqueRoutines } from "./counting.ts";
 import { Counted, newLayouts } from "./layout.ts";
 import { wholeObjects } from "./objects.ts";
-import { bindLocal, noHome } from "./locals.ts";
+import { bindLocal, bindParam, noHome } from "./locals.ts";
 import { cellType } from "./lower_aggregate.ts";
 import { emitResult } from "./lower_control.ts";
 import { lowerOwned } from "./lower_expr.ts";
@@ -112,7 +112,7 @@ function bindParams(fs: FuncState): void {
     const type = fs.f.locals[p].type;
     const lay = layout(fs, type);
     const count = lay.flat ? lay.leaves.length : 1;
-    bindLocal(fs, p, paramVal(fs, type, values, at));
+    bindParam(fs, p, paramVal(fs, type, values, at));
     at += count;
   }
   if (fs.f.captures.length > 0) bindCaptures(fs, values[at]);

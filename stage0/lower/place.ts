@@ -93,7 +93,7 @@ export function memoryPlace(type: number, address: number, own: number, base: Va
 /** The place of a local. */
 export function homePlace(fs: FuncState, local: number, type: number): Place {
   const home = fs.homes[local];
-  if (home.moved) return memoryPlace(type, useVariable(fs.b, home.variables[0]), home.own, null);
+  if (home.elsewhere) return memoryPlace(type, useVariable(fs.b, home.variables[0]), home.own, null);
   const p = memoryPlace(type, home.slot < 0 ? -1 : emitSlotAddr(fs.b, home.slot, 0), home.own, null);
   if (home.slot < 0) p.local = local;
   return p;

@@ -69,11 +69,11 @@ export interface Lower {
 
 /** Where a local lives. */
 export interface Home {
-  /** SSA variables of its leaves, or none when it has a slot; the address of its object when it moved. */
+  /** SSA variables of its leaves, or none when it has a slot; where it lives elsewhere, its address. */
   variables: number[];
   slot: number;
-  /** It lives in a counted object, of which it holds one count. */
-  moved: boolean;
+  /** It lives in a counted object, of which it holds one count; or, a param, where the caller keeps it as it is during the call. */
+  elsewhere: boolean;
   /** How a read of it counts: Own.stable, Own.variable or Own.volatile. */
   own: number;
 }
