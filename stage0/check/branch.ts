@@ -10,7 +10,7 @@ import { addTNode, checkError, closeBlockScope, type CheckState, invalidNode, is
 import { coerce, meetTypes, settle } from "./convert.ts";
 import { demandHandled } from "./errorset.ts";
 import { checkAs, checkExpr, declareCaptured } from "./expr.ts";
-import { checkChangeable, derefAll, isPlaceNode, pinCaptured, takeAddress, unpinCaptured } from "./place.ts";
+import { checkChangeable, derefAll, isPlaceNode, readWeak, pinCaptured, takeAddress, unpinCaptured } from "./place.ts";
 import { checkBlock, checkStatement, discardNode } from "./stmt.ts";
 import { findField } from "./member.ts";
 import { newTNode, type TNode, TOp } from "./tree.ts";
@@ -77,7 +77,7 @@ export function checkCapturing(f: CheckState, n: AstNode, node: TNode): void {
   let subject = checkExpr(f, n.a, -1);
   const capture = n.d >= 0 ? syntaxNode(f, n.d) : null;
   const byRef = capture !== null && hasFlag(capture, Flag.pointer);
-  if (nodeKind(f, subject) === Kind.pointer) subject = derefAll(f, subject, n.pos);
+  if (nodeKind(f, subject) === Kind.pointer) subject = readWeak(f, derefAll(f, subject, n.pos));
   const info = f.c.types.list[nodeType(f, subject)];
   node.a = subject;
   node.op = info.kind === Kind.error_union ? TOp.if_ok : TOp.if_some;

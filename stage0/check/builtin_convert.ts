@@ -123,7 +123,7 @@ function holdsKind(f: CheckState, type: number, references: boolean): boolean {
       case Kind.bool: case Kind.enum:
         if (!references) return true;
         break;
-      case Kind.pointer: case Kind.slice: case Kind.string: case Kind.fn: case Kind.extern_fn:
+      case Kind.pointer: case Kind.slice: case Kind.string: case Kind.fn: case Kind.extern_fn: case Kind.weak:
         if (references) return true;
         break;
       default: break;

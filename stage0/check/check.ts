@@ -15,12 +15,12 @@ import { addDefaultMethods, declareImpls, declareUnit } from "./declare.ts";
 import { newInferredSet, settleErrorSets } from "./errorset.ts";
 import { checkBodyBlock, checkQueue, funcInstance } from "./function.ts";
 import { checkPendingGlobals, findGlobalType } from "./global.ts";
+import { checkValuesInC } from "./in_c.ts";
 import { loadImports, loadUnit } from "./load.ts";
 import { memberEntity } from "./member.ts";
 import { completePending, instantiateType } from "./named.ts";
 import { orderProgram } from "./order.ts";
 import { fillUniverse } from "./scope.ts";
-import { checkPackedInC } from "./packed.ts";
 import { checkSizes } from "./sizes.ts";
 import { holdPayloads } from "./payloads.ts";
 import { checkImplSignatures } from "./trait.ts";
@@ -54,7 +54,7 @@ export function checkProgram(options: CheckOptions, sources: SourceMap, names: N
   settleErrorSets(c);
   if (errorCount(diags) === 0) {
     checkSizes(c);
-    checkPackedInC(c);
+    checkValuesInC(c);
     holdPayloads(c.types, c.funcs, diags);
   }
   forgetOwners(c);

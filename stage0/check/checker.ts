@@ -411,7 +411,7 @@ export function shownName(f: CheckState, name: number): string {
 
 /** A new local of the function. */
 export function addLocal(f: CheckState, name: number, type: number, pos: number, mutable: boolean): number {
-  f.func.locals.push({ name: name, type: type, pos: pos, mutable: mutable, addressTaken: false, moved: false, weak: false });
+  f.func.locals.push({ name: name, type: type, pos: pos, mutable: mutable, addressTaken: false, moved: false });
   return f.func.locals.length - 1;
 }
 

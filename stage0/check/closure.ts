@@ -3,7 +3,7 @@
 // from further out is captured by every function between.
 
 import type { AstNode } from "../syntax/ast.ts";
-import { addFunc, addLocal, addTNode, checkError, EntityKind, type CheckState, localNode, newCheckState, newScope, shownName, wrong } from "./checker.ts";
+import { addFunc, addLocal, addTNode, EntityKind, type CheckState, localNode, newCheckState, newScope, wrong } from "./checker.ts";
 import { checkBodyBlock, declareParams, resultType } from "./function.ts";
 import { FuncKind, newTNode, TOp } from "./tree.ts";
 import { fnTypeOf, Kind, TypeId } from "./types.ts";
@@ -54,7 +54,6 @@ export function captureLocal(f: CheckState, entity: number, pos: number): number
   if (f.parent === null) return -1;
   const source = captureLocal(f.parent, entity, pos);
   if (source < 0) return -1;
-  if (f.parent.func.locals[source].weak) checkError(f, pos, "unsupported", "the weak variable " + shownName(f, e.name) + " cannot be captured; capture what it reads as");
   const local = addLocal(f, e.name, f.parent.func.locals[source].type, pos, false);
   f.func.captures.push(local);
   f.captured.set(entity, local);

@@ -99,7 +99,7 @@ function constantOf(f: CheckState, typeId: number, valueId: number, pos: number)
 function changeablePart(f: CheckState, type: number): number {
   for (const t of heldTypes(f.c, type, true)) {
     const kind = f.c.types.list[t].kind;
-    if (kind === Kind.pointer || (kind === Kind.slice && !isConstSlice(f.c.types, t))) return t;
+    if (kind === Kind.pointer || kind === Kind.weak || (kind === Kind.slice && !isConstSlice(f.c.types, t))) return t;
   }
   return -1;
 }

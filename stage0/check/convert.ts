@@ -11,7 +11,7 @@ import { errorSetOf, errorsFit } from "./errorset.ts";
 import { baseInfo } from "./fold.ts";
 import { completeType } from "./named.ts";
 import { isInPayload } from "./payloads.ts";
-import { checkChangeable, isImmutablePlace, isPlaceNode, takeAddress } from "./place.ts";
+import { checkChangeable, isImmutablePlace, isPlaceNode, takeAddress, unreadWeak } from "./place.ts";
 import { Conv, newTNode, TOp } from "./tree.ts";
 import { isConstSlice, Kind, optionalOf, TypeId, type TypeInfo, } from "./types.ts";
 import { isUntypedTree, misfit, typeUntyped } from "./untyped.ts";
@@ -80,6 +80,7 @@ export function tryCoerce(f: CheckState, id: number, type: number, pos: number):
   switch (info.kind) {
     case Kind.int: return coerceToInt(f, id, type, source);
     case Kind.optional: return coerceToOptional(f, id, type, info, pos);
+    case Kind.weak: return coerceToWeak(f, id, type, info, pos);
     case Kind.error_union: return coerceToErrorUnion(f, id, type, info, source, pos);
     case Kind.error_set:
       if (source.kind === Kind.error_set && errorsFit(f, from, type, pos)) return convertNode(f, id, type, Conv.same);
@@ -112,7 +113,7 @@ export function convertNode(f: CheckState, id: number, type: number, conv: numbe
 function coerceUntyped(f: CheckState, id: number, type: number, info: TypeInfo, kind: number, pos: number): number {
   if (kind === Kind.undefined) return undefinedNode(f, type, pos);
   if (kind === Kind.null) {
-    if (info.kind === Kind.optional) return zeroNode(f, type, pos);
+    if (info.kind === Kind.optional || info.kind === Kind.weak) return zeroNode(f, type, pos);
     if (info.kind !== Kind.error_union) return -1;
   }
   if (kind !== Kind.untyped_int && kind !== Kind.untyped_float && kind !== Kind.null) return -2;
@@ -211,9 +212,18 @@ export function holdsInts(to: TypeInfo, from: TypeInfo): boolean {
 }
 
 function coerceToOptional(f: CheckState, id: number, type: number, info: TypeInfo, pos: number): number {
-  if (nodeKind(f, id) === Kind.optional && f.c.types.list[info.elem].kind !== Kind.optional) return -1;
+  const elemKind = f.c.types.list[info.elem].kind;
+  if (nodeKind(f, id) === Kind.optional && elemKind !== Kind.optional && elemKind !== Kind.weak) return -1;
   const inner = tryCoerce(f, id, info.elem, pos);
   return inner < 0 ? -1 : convertNode(f, inner, type, Conv.some);
+}
+
+/** What was read of one weak reference goes into another as it is. */
+function coerceToWeak(f: CheckState, id: number, type: number, info: TypeInfo, pos: number): number {
+  const source = unreadWeak(f, id);
+  if (nodeType(f, source) === type) return source;
+  const inner = tryCoerce(f, id, optionalOf(f.c.types, info.elem), pos);
+  return inner < 0 ? -1 : convertNode(f, inner, type, Conv.weak);
 }
 
 function coerceToErrorUnion(f: CheckState, id: number, type: number, info: TypeInfo, source: TypeInfo, pos: number): number {

@@ -32,7 +32,6 @@ function declareTopVar(c: Checker, unit: number, id: number): void {
   const u = c.units[unit];
   const n = u.ast.nodes[id];
   if (n.list.length > 0) report(c.diags, n.pos, "unsupported", "a tuple is taken apart inside functions only");
-  if (hasFlag(n, Flag.weak)) report(c.diags, n.pos, "unsupported", "a global cannot be weak");
   if (hasFlag(n, Flag.constant)) {
     declareConst(c, unit, u.scope, id, u.ast.file.module);
     return;

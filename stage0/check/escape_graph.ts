@@ -19,8 +19,8 @@ const NOWHERE = 536870912;
 /** The spots that every graph has: memory that anybody may read, and the result of the function at hand. */
 export const Sink = { heap: 0, result: 1 };
 
-/** What values of a type hold: addresses, nothing that is counted, function values at most (which lead to nothing on the stack). */
-const Holds = { unknown: 0, addresses: 1, nothing: 2, functions: 3 };
+/** What values of a type hold: addresses, nothing that is counted, or function values and weak references at most (which lead to nothing on the stack). */
+const Holds = { unknown: 0, addresses: 1, nothing: 2, counted: 3 };
 
 export interface EscapeGraph {
   types: Types;
@@ -186,14 +186,14 @@ function lookHeld(g: EscapeGraph, type: number): number {
   const info = g.types.list[type];
   switch (info.kind) {
     case Kind.string: case Kind.pointer: case Kind.slice: return Holds.addresses;
-    case Kind.fn: return Holds.functions;
+    case Kind.fn: case Kind.weak: return Holds.counted;
     case Kind.optional: case Kind.array: case Kind.error_union: case Kind.distinct: return heldBy(g, info.elem);
     case Kind.tuple: case Kind.struct: case Kind.union: {
       let held = Holds.nothing;
       for (const field of info.fields) {
         const part = heldBy(g, field.type);
         if (part === Holds.addresses) return part;
-        if (part === Holds.functions) held = part;
+        if (part === Holds.counted) held = part;
       }
       return held;
     }

@@ -98,7 +98,7 @@ function flowNode(w: EscapeWalk, to: number, loads: number, n: TNode): void {
     case TOp.index: flowPart(w, to, isArray(w, n.a) ? loads : loads + 1, n); break;
     case TOp.slice: if (n.n2 >= 0) flowAddress(w, to, loads, n); else flowPart(w, to, isArray(w, n.a) ? loads - 1 : loads, n); break;
     case TOp.addr_of: flowAddress(w, to, loads, n); break;
-    case TOp.convert: if (n.n === Conv.array_to_slice && n.n2 >= 0) flowAddress(w, to, loads, n); else flowTo(w, to, n.n === Conv.array_to_slice ? loads - 1 : loads, n.a); break;
+    case TOp.convert: flowConverted(w, to, loads, n); break;
     case TOp.binary: case TOp.and: case TOp.or: case TOp.concat: case TOp.compare: case TOp.equal: walkSpine(w, n); break;
     case TOp.make_struct: case TOp.make_array: case TOp.make_tuple: flowList(w, to, loads, n.list); break;
     case TOp.make_union: if (n.a >= 0) flowTo(w, to, loads, n.a); break;
@@ -125,6 +125,13 @@ function flowNode(w: EscapeWalk, to: number, loads: number, n: TNode): void {
     case TOp.for_range: case TOp.for_each: walkFor(w, n); break;
     default: walkStatement(w, n);
   }
+}
+
+/** What is weak may be read when every other reference has gone, so it is in the heap. */
+function flowConverted(w: EscapeWalk, to: number, loads: number, n: TNode): void {
+  if (n.n === Conv.weak) flowTo(w, Sink.heap, 0, n.a);
+  else if (n.n === Conv.array_to_slice && n.n2 >= 0) flowAddress(w, to, loads, n);
+  else flowTo(w, to, n.n === Conv.array_to_slice ? loads - 1 : loads, n.a);
 }
 
 function isArray(w: EscapeWalk, id: number): boolean {
@@ -160,7 +167,7 @@ function holdSpot(w: EscapeWalk, local: number, depth: number, place: number): v
 function storageOf(w: EscapeWalk, id: number): number {
   let at = w.f.nodes[id];
   while (at.op === TOp.field || at.op === TOp.unwrap || at.op === TOp.union_payload || (at.op === TOp.index && isArray(w, at.a))) at = w.f.nodes[at.a];
-  return at.op === TOp.local && !w.f.locals[at.n].weak ? w.base + at.n : Sink.heap;
+  return at.op === TOp.local ? w.base + at.n : Sink.heap;
 }
 
 /** An element or a slice: where it goes, and the bounds. */
@@ -186,7 +193,7 @@ function walkStatement(w: EscapeWalk, n: TNode): void {
   switch (n.op) {
     case TOp.var_decl:
       declareSpot(w, n.n, w.depth);
-      if (n.a >= 0) flowTo(w, w.f.locals[n.n].weak ? Sink.heap : w.base + n.n, 0, n.a);
+      if (n.a >= 0) flowTo(w, w.base + n.n, 0, n.a);
       break;
     case TOp.destructure: walkDestructure(w, n); break;
     case TOp.assign: walkAssign(w, n); break;

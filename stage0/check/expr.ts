@@ -18,7 +18,7 @@ import { checkIf, checkSwitchExpr } from "./branch.ts";
 import { useGlobal } from "./global.ts";
 import { checkArray, checkDotName, checkLiteral, checkNew, checkTuple } from "./literal.ts";
 import { checkBinary, checkUnary } from "./operator.ts";
-import { derefAll, isImmutablePlace, isPlaceNode, takeAddress } from "./place.ts";
+import { derefAll, isImmutablePlace, isPlaceNode, readWeak, takeAddress } from "./place.ts";
 import { checkParts } from "./print_call.ts";
 import { declareVariable, lookupName, reportUndefined } from "./scope.ts";
 import { checkOptionalSelect, checkSelect } from "./select.ts";
@@ -37,8 +37,12 @@ export function checkSettled(f: CheckState, id: number): number {
   return settle(f, checkExpr(f, id, -1));
 }
 
-/** The node of an expression. */
+/** The node of an expression. One of type weak *T is read, as ?*T; unreadWeak gives back what was read. */
 export function checkExpr(f: CheckState, id: number, want: number): number {
+  return readWeak(f, checkForm(f, id, want));
+}
+
+function checkForm(f: CheckState, id: number, want: number): number {
   const n = syntaxNode(f, id);
   switch (n.kind) {
     case NodeKind.integer: return intNode(f, n);
@@ -177,12 +181,6 @@ export function entityNode(f: CheckState, entity: number, pos: number): number {
 function checkLocal(f: CheckState, entity: number, e: Entity, pos: number): number {
   const local = e.owner === f ? e.index : captureLocal(f, entity, pos);
   if (local < 0) return wrong(f, pos, "not-constant", shownName(f, e.name) + " is not known at compile time");
-  const info = f.func.locals[local];
-  if (info.weak) {
-    const node = newTNode(TOp.weak_load, info.type, pos);
-    node.n = local;
-    return addTNode(f, node);
-  }
   return localNode(f, local, pos);
 }
 
@@ -231,7 +229,7 @@ function checkDeref(f: CheckState, n: AstNode): number {
 
 function checkUnwrap(f: CheckState, n: AstNode): number {
   let base = checkExpr(f, n.a, -1);
-  while (nodeKind(f, base) === Kind.pointer) base = derefAll(f, base, n.pos);
+  while (nodeKind(f, base) === Kind.pointer) base = readWeak(f, derefAll(f, base, n.pos));
   if (isInvalid(f, base)) return base;
   if (nodeKind(f, base) !== Kind.optional) return wrong(f, n.pos, "type-mismatch", shown(f, nodeType(f, base)) + " is not optional");
   return addUnaryNode(f, TOp.unwrap, f.c.types.list[nodeType(f, base)].elem, n.pos, base);

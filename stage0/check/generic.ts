@@ -83,6 +83,7 @@ function matchType(g: CheckState, id: number, type: number, b: Bindings): void {
     case NodeKind.ident: bindName(n.name, type, b); break;
     case NodeKind.pointer: if (info.kind === Kind.pointer) matchType(g, n.a, info.elem, b); break;
     case NodeKind.optional: matchType(g, n.a, info.kind === Kind.optional ? info.elem : type, b); break;
+    case NodeKind.weak_type: matchType(g, n.a, info.kind === Kind.weak || info.kind === Kind.optional ? info.elem : type, b); break;
     case NodeKind.slice: matchSlice(g, n, info, b); break;
     case NodeKind.array_type: if (info.kind === Kind.array) matchType(g, n.b, info.elem, b); else matchArgs(g, [n.a, n.b], type, b); break;
     case NodeKind.list_type: matchArgs(g, [n.a], type, b); break;

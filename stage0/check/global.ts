@@ -3,13 +3,14 @@
 // is found when first needed; the initialiser of a global of the program's own files is always checked.
 
 import { nameText } from "../base/intern.ts";
+import { Flag, hasFlag } from "../syntax/ast.ts";
 import { addFunc, addTNode, type Checker, checkError, type CheckState, enterDeclaration, invalidNode, leaveDeclaration, newDeclState, newCheckState, nodeType, shown, shownName, syntaxNode, treeNode, wrong } from "./checker.ts";
 import { coerce, settle, zeroNode } from "./convert.ts";
 import { checkExpr } from "./expr.ts";
 import { hasZeroValue } from "./named.ts";
 import { FuncKind, newTNode, TOp } from "./tree.ts";
 import { TypeId } from "./types.ts";
-import { resolveType } from "./typexpr.ts";
+import { resolveType, weakVarType } from "./typexpr.ts";
 
 /** A node for the use of a global. */
 export function useGlobal(f: CheckState, global: number, pos: number): number {
@@ -42,6 +43,7 @@ export function findGlobalType(c: Checker, global: number): void {
       checkError(f, e.pos, "bad-type", "a variable cannot be of type " + shown(f, g.type));
       g.type = TypeId.invalid;
     }
+    if (hasFlag(n, Flag.weak)) g.type = weakVarType(f, g.type, e.pos);
     g.state = 2;
     c.pendingGlobals.push(global);
     return;
@@ -78,6 +80,10 @@ function checkGlobalValue(c: Checker, global: number): void {
   if (n.a >= 0 && n.b >= 0) value = coerce(f, value, g.type, syntaxNode(f, n.b).pos);
   else value = settle(f, value);
   if (n.a < 0) g.type = nodeType(f, value);
+  if (n.a < 0 && hasFlag(n, Flag.weak)) {
+    g.type = weakVarType(f, g.type, e.pos);
+    value = coerce(f, value, g.type, e.pos);
+  }
   if (g.type === TypeId.void || g.type === TypeId.noreturn) {
     checkError(f, e.pos, "bad-type", "there is no value here to store, its type is " + shown(f, g.type));
     g.type = TypeId.invalid;

@@ -262,7 +262,12 @@ function completeUnion(f: CheckState, type: number, n: AstNode): void {
 }
 
 function completeDistinct(f: CheckState, type: number, n: AstNode): void {
-  f.c.types.list[type].elem = fieldTypeOf(f, n.a);
+  let base = fieldTypeOf(f, n.a);
+  if (f.c.types.list[base].kind === Kind.weak) {
+    report(f.c.diags, f.ast.nodes[n.a].pos, "bad-type", "a distinct type is not of a weak reference, which is read as another type");
+    base = TypeId.invalid;
+  }
+  f.c.types.list[type].elem = base;
 }
 
 /** The declaration that holds the members of a type; made now for a type that is not declared. */

@@ -11,7 +11,7 @@ import { errorsFit } from "./errorset.ts";
 import { checkAs, checkExpr, exactConstant, intConstant, operandWant } from "./expr.ts";
 import { baseInfo, binOf, cmpOf, foldOperator, foldCompare, foldInversion, foldNegation } from "./fold.ts";
 import { findField } from "./member.ts";
-import { addressNode, checkChangeable, derefAll, isPlaceNode } from "./place.ts";
+import { addressNode, checkChangeable, derefAll, isPlaceNode, unreadWeak } from "./place.ts";
 import { Bin, Cmp, newTNode, TOp } from "./tree.ts";
 import { arrayOf, Kind, sliceOf, TypeId } from "./types.ts";
 import { denotesType } from "./typexpr.ts";
@@ -295,7 +295,7 @@ function checkNot(f: CheckState, n: AstNode): number {
 
 function checkAddress(f: CheckState, n: AstNode, want: number): number {
   const hint = want >= 0 && typeKind(f, want) === Kind.pointer ? f.c.types.list[want].elem : -1;
-  const a = checkExpr(f, n.a, hint);
+  const a = unreadWeak(f, checkExpr(f, n.a, hint));
   if (isInvalid(f, a)) return a;
   const x = treeNode(f, a);
   if (x.op === TOp.global && f.c.globals[x.n].unit < 0) return wrong(f, n.pos, "not-a-place", "a constant has no address; copy it to a variable");

@@ -5,8 +5,8 @@
 
 import { report } from "../base/diag.ts";
 import { fitsBits, type I128 } from "../base/int128.ts";
-import { type Checker, checkErrorHint, type CheckState, shown, treeNode } from "./checker.ts";
-import { FuncKind, TOp } from "./tree.ts";
+import { checkErrorHint, type CheckState, shown, treeNode } from "./checker.ts";
+import { TOp } from "./tree.ts";
 import { Kind, type TypeInfo, type Types, TypeId } from "./types.ts";
 
 /** No packed struct has more bits: reading a field that is one is a run of instructions. */
@@ -59,44 +59,4 @@ export function refusePackedField(f: CheckState, place: number, pos: number): vo
   const n = treeNode(f, place);
   if (n.op !== TOp.field || !f.c.types.list[treeNode(f, n.a).type].isPacked) return;
   checkErrorHint(f, pos, "not-a-place", "a field of a packed struct has no address", "copy it to a variable, and assign the field afterwards");
-}
-
-/** Whether a value of a type has a packed struct in it; `known` has the types that were looked into: 1 no, 2 yes. */
-function holdsPacked(c: Checker, type: number, known: Map<number, number>): boolean {
-  const found = known.get(type);
-  if (found !== undefined) return found === 2;
-  known.set(type, 1);
-  const info = c.types.list[type];
-  let holds = false;
-  switch (info.kind) {
-    case Kind.array: case Kind.optional: case Kind.error_union: case Kind.distinct: holds = holdsPacked(c, info.elem, known); break;
-    case Kind.struct: case Kind.tuple: case Kind.union:
-      holds = info.isPacked;
-      for (const part of info.fields) if (!holds) holds = holdsPacked(c, part.type, known);
-      break;
-    default: break;
-  }
-  if (holds) known.set(type, 2);
-  return holds;
-}
-
-/** Reports functions that hand packed structs to C or take them from there by value: which registers C takes for them is not said anywhere. */
-export function checkPackedInC(c: Checker): void {
-  const known: Map<number, number> = new Map();
-  for (const f of c.funcs) {
-    if (f.kind !== FuncKind.extern && f.kind !== FuncKind.export) continue;
-    let bad = holdsPacked(c, f.result, known);
-    for (const p of f.params) if (holdsPacked(c, f.locals[p].type, known)) bad = true;
-    if (bad) refuseInC(c, f.pos);
-  }
-  for (const info of c.types.list) {
-    if (info.kind !== Kind.extern_fn) continue;
-    let bad = holdsPacked(c, info.elem, known);
-    for (const p of info.params) if (holdsPacked(c, p, known)) bad = true;
-    if (bad) refuseInC(c, info.pos);
-  }
-}
-
-function refuseInC(c: Checker, pos: number): void {
-  report(c.diags, pos, "bad-type", "a packed struct does not go to or from C by value; pass a pointer to it");
 }

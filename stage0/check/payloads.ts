@@ -55,7 +55,7 @@ function holdArm(types: Types, f: TFunc, arm: TNode): void {
 }
 
 function addHeld(f: TFunc, type: number, pos: number): number {
-  f.locals.push({ name: 0, type: type, pos: pos, mutable: true, addressTaken: true, moved: false, weak: false });
+  f.locals.push({ name: 0, type: type, pos: pos, mutable: true, addressTaken: true, moved: false });
   return f.locals.length - 1;
 }
 

@@ -6,7 +6,19 @@ import { nameText } from "../base/intern.ts";
 import { addTNode, addUnaryNode, checkError, checkErrorHint, type CheckState, nodeKind, nodeType, shown, treeNode, wrong } from "./checker.ts";
 import { refusePackedField } from "./packed.ts";
 import { newTNode, TOp } from "./tree.ts";
-import { isConstSlice, Kind, pointerTo, TypeId, writtenType } from "./types.ts";
+import { isConstSlice, Kind, pointerTo, readType, TypeId, writtenType } from "./types.ts";
+
+/** What a node of type weak *T reads as; any other node as it is. */
+export function readWeak(f: CheckState, id: number): number {
+  const type = nodeType(f, id);
+  if (f.c.types.list[type].kind !== Kind.weak) return id;
+  return addUnaryNode(f, TOp.weak_load, readType(f.c.types, type), treeNode(f, id).pos, id);
+}
+
+/** The node of type weak *T that a node reads, where the place itself is wanted; any other node as it is. */
+export function unreadWeak(f: CheckState, id: number): number {
+  return treeNode(f, id).op === TOp.weak_load ? treeNode(f, id).a : id;
+}
 
 /** Whether a node is a place. */
 export function isPlaceNode(f: CheckState, id: number): boolean {

@@ -70,7 +70,6 @@ export function printTreeFunc(program: Program, func: TFunc, index: number): str
     if (local.mutable) out += " var";
     if (local.addressTaken) out += " address";
     if (local.moved) out += " moved";
-    if (local.weak) out += " weak";
     out += "\n";
   }
   if (func.body >= 0) out += printBody(program, func);
@@ -127,7 +126,7 @@ function nodeText(program: Program, func: TFunc, n: TNode): string {
     case TOp.convert: out += " " + convNames[n.n]; break;
     case TOp.builtin: out += " " + builtinNames[n.n]; break;
     case TOp.call: case TOp.const_fn: case TOp.make_closure: case TOp.new_init: out += " " + n.n + " " + program.funcs[n.n].name; break;
-    case TOp.local: case TOp.weak_load: case TOp.var_decl: out += " " + n.n + " " + nameText(program.names, func.locals[n.n].name); break;
+    case TOp.local: case TOp.var_decl: out += " " + n.n + " " + nameText(program.names, func.locals[n.n].name); break;
     case TOp.global: out += " " + n.n + " " + program.globals[n.n].name; break;
     default:
       if (n.n >= 0) out += " " + n.n;

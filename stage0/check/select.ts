@@ -11,7 +11,7 @@ import { errorIndexIn } from "./errorset.ts";
 import { checkExpr, entityNode, exactConstant, functionValue, intConstant } from "./expr.ts";
 import { checkFieldSeen, checkMemberSeen, findField, memberEntity, memberOf } from "./member.ts";
 import { completeType } from "./named.ts";
-import { derefAll, fieldNode, noMember } from "./place.ts";
+import { derefAll, fieldNode, noMember, readWeak } from "./place.ts";
 import { entityOf } from "./scope.ts";
 import { Conv, newTNode, TOp } from "./tree.ts";
 import { Kind, optionalOf, TypeId } from "./types.ts";
@@ -135,7 +135,7 @@ export function checkOptionalSelect(f: CheckState, n: AstNode): number {
   const node = newTNode(TOp.if_some, TypeId.invalid, n.pos);
   node.a = base;
   node.n = addLocal(f, 0, f.c.types.list[type].elem, n.pos, false);
-  const field = selectFromValue(f, localNode(f, node.n, n.pos), n.name, n.pos);
+  const field = readWeak(f, selectFromValue(f, localNode(f, node.n, n.pos), n.name, n.pos));
   if (isInvalid(f, field)) return field;
   const isOptional = nodeKind(f, field) === Kind.optional;
   node.type = isOptional ? nodeType(f, field) : optionalOf(f.c.types, nodeType(f, field));

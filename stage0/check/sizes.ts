@@ -55,7 +55,7 @@ function findSize(c: Checker, type: number, info: TypeInfo): number {
     case Kind.bool: return 1;
     case Kind.int: case Kind.float: return intBytes(info.bits);
     case Kind.string: case Kind.slice: return 16;
-    case Kind.pointer: case Kind.fn: case Kind.extern_fn: return pointerBytes(c);
+    case Kind.pointer: case Kind.weak: case Kind.fn: case Kind.extern_fn: return pointerBytes(c);
     case Kind.optional: return isOneWord(c, info.elem) ? pointerBytes(c) : taggedSize(c, 1, info.elem);
     case Kind.error_set: return 4;
     case Kind.error_union: return taggedSize(c, 4, info.elem);

@@ -15,12 +15,12 @@ import { checkFor, checkWhile } from "./loop.ts";
 import { hasZeroValue } from "./named.ts";
 import { operate } from "./operator.ts";
 import { isInPayload } from "./payloads.ts";
-import { addressNode, checkAssignable } from "./place.ts";
+import { addressNode, checkAssignable, unreadWeak } from "./place.ts";
 import { addEntity, declareVariable, declareName } from "./scope.ts";
 import { binOf } from "./fold.ts";
 import { Bin, newTNode, type TNode, TOp } from "./tree.ts";
-import { Kind, optionalOf, TypeId } from "./types.ts";
-import { denotesType, resolveType } from "./typexpr.ts";
+import { Kind, TypeId } from "./types.ts";
+import { denotesType, resolveType, weakVarType } from "./typexpr.ts";
 
 /** A block. asValue: its value is wanted, of type `want` when that is known. */
 export function checkBlock(f: CheckState, id: number, want: number, asValue: boolean): number {
@@ -132,7 +132,8 @@ function checkVar(f: CheckState, id: number, n: AstNode): number {
     declareConst(f.c, f.unit, f.scope, id, f.func.name);
     return addTNode(f, nothing);
   }
-  const declared = n.a >= 0 ? resolveType(f, n.a) : -1;
+  let declared = n.a >= 0 ? resolveType(f, n.a) : -1;
+  if (declared >= 0 && hasFlag(n, Flag.weak)) declared = weakVarType(f, declared, n.pos);
   let value = declared >= 0 ? checkAs(f, n.b, declared) : checkExpr(f, n.b, -1);
   if (n.list.length > 0) return checkDestructure(f, n, settle(f, value));
   if (constant && isScalarConstant(treeNode(f, value)) && nodeKind(f, value) !== Kind.null && nodeKind(f, value) !== Kind.undefined) {
@@ -143,7 +144,10 @@ function checkVar(f: CheckState, id: number, n: AstNode): number {
     return addTNode(f, nothing);
   }
   value = settle(f, value);
-  if (hasFlag(n, Flag.weak)) return checkWeak(f, n, value);
+  if (declared < 0 && hasFlag(n, Flag.weak)) {
+    declared = weakVarType(f, nodeType(f, value), n.pos);
+    value = coerce(f, value, declared, n.pos);
+  }
   const type = storableType(f, declared >= 0 ? declared : nodeType(f, value), n.pos);
   const local = declareVariable(f, n.name, type, n.pos, !constant);
   return declareNode(f, local, value, n.pos);
@@ -153,9 +157,9 @@ function checkVar(f: CheckState, id: number, n: AstNode): number {
 function checkVarZero(f: CheckState, n: AstNode): number {
   let type: number = n.a >= 0 ? resolveType(f, n.a) : TypeId.invalid;
   if (n.a >= 0) type = storableType(f, type, n.pos);
+  if (hasFlag(n, Flag.weak)) type = weakVarType(f, type, n.pos);
   if (n.a < 0 || hasFlag(n, Flag.constant)) checkError(f, n.pos, "missing-value", shownName(f, n.name) + " needs a value");
   else if (!hasZeroValue(f.c, type)) checkError(f, n.pos, "missing-value", shownName(f, n.name) + " needs a value: " + shown(f, type) + " has no zero value");
-  if (hasFlag(n, Flag.weak)) return checkWeak(f, n, zeroNode(f, type, n.pos));
   return declareNode(f, declareVariable(f, n.name, type, n.pos, true), zeroNode(f, type, n.pos), n.pos);
 }
 
@@ -164,20 +168,6 @@ function storableType(f: CheckState, type: number, pos: number): number {
   if (type !== TypeId.void && type !== TypeId.noreturn) return type;
   checkError(f, pos, "bad-type", "there is no value here to store, its type is " + shown(f, type));
   return TypeId.invalid;
-}
-
-function checkWeak(f: CheckState, n: AstNode, value: number): number {
-  const kind = nodeKind(f, value);
-  const type = nodeType(f, value);
-  let held = type;
-  if (kind === Kind.pointer) held = optionalOf(f.c.types, type);
-  else if (kind !== Kind.invalid && !(kind === Kind.optional && f.c.types.list[f.c.types.list[type].elem].kind === Kind.pointer)) {
-    checkError(f, n.pos, "type-mismatch", "a weak variable holds a pointer, not " + shown(f, type));
-    held = TypeId.invalid;
-  }
-  const local = declareVariable(f, n.name, held, n.pos, true);
-  f.func.locals[local].weak = true;
-  return declareNode(f, local, coerce(f, value, held, n.pos), n.pos);
 }
 
 /** const a, b = pair() */
@@ -209,9 +199,7 @@ function checkAssign(f: CheckState, n: AstNode): number {
     const value = settle(f, checkExpr(f, n.b, -1));
     return isInvalid(f, value) ? addTNode(f, nothing) : addUnaryNode(f, TOp.discard, TypeId.void, n.pos, value);
   }
-  let place = checkExpr(f, n.a, -1);
-  const weak = treeNode(f, place).op === TOp.weak_load;
-  if (weak) place = localNode(f, treeNode(f, place).n, n.pos);
+  const place = unreadWeak(f, checkExpr(f, n.a, -1));
   const good = checkAssignable(f, place, target.pos) && !isInvalid(f, place);
   if (n.n === Oper.assign) {
     const value = checkAs(f, n.b, nodeType(f, place));

@@ -11,8 +11,8 @@
 //   const_zero n                   all zero bits: null, zero of any type; n is 1 for undefined, which need not be written
 //   const_error   n: error number
 //   const_fn      n: func          as type fn: its static cell; as extern fn: its code address
-//   local n / global n             a place (a weak local is read by weak_load, assigned as a place)
-//   weak_load     n: local         ?*T
+//   local n / global n             a place
+//   weak_load     a                what a place or value of type weak *T reads as: ?*T, null when the object is gone
 //   deref a                        *a, a place
 //   field a n                      field n of a struct or tuple
 //   index a b                      element b (any integer type) of an array, slice or string a; checked
@@ -126,6 +126,8 @@ export const Conv = {
   union_to_int: 17,
   /** An operand of type noreturn, where a value of any type is wanted. */
   never: 18,
+  /** ?*T to weak *T: counted weakly, so the object may be gone by the next statement. */
+  weak: 19,
 };
 
 /** Builtins that reach lower; the others are folded by the checker. type2 holds the type argument where there is one. */
@@ -178,7 +180,6 @@ export interface TLocal {
   addressTaken: boolean;
   /** It lives in a counted object: its address may outlive its scope. */
   moved: boolean;
-  weak: boolean;
 }
 
 export interface TFunc {

@@ -13,7 +13,7 @@ import { parseDecimal } from "../base/table.ts";
 export const Kind = {
   invalid: 0, void: 1, noreturn: 2, bool: 3, int: 4, float: 5, untyped_int: 6, untyped_float: 7, null: 8, undefined: 9,
   string: 10, pointer: 11, optional: 12, slice: 13, array: 14, error_union: 15, tuple: 16, struct: 17, enum: 18,
-  union: 19, error_set: 20, fn: 21, extern_fn: 22, distinct: 23, type: 24,
+  union: 19, error_set: 20, fn: 21, extern_fn: 22, distinct: 23, type: 24, weak: 25,
 };
 
 /** The ids of the predeclared types. */
@@ -41,7 +41,7 @@ export interface TypeInfo {
   bits: number;
   /** int; enum: whether a value is negative. */
   signed: boolean;
-  /** pointer, optional, slice, array: element. error_union: payload. distinct: base. fn, extern_fn: result.
+  /** pointer, optional, slice, array: element. weak: the pointer type. error_union: payload. distinct: base. fn, extern_fn: result.
    *  enum: integer type of the tag. union: its tag, an enum type. */
   elem: number;
   /** array: number of elements. */
@@ -180,6 +180,16 @@ export function pointerTo(t: Types, elem: number): number {
 
 export function optionalOf(t: Types, elem: number): number {
   return wrapType(t, Kind.optional, "?", elem);
+}
+
+/** weak *T, of the type *T: a place of it reads as ?*T. */
+export function weakOf(t: Types, pointer: number): number {
+  return wrapType(t, Kind.weak, "weak ", pointer);
+}
+
+/** The type as which a value of a type is read: ?*T of weak *T, else itself. */
+export function readType(t: Types, type: number): number {
+  return t.list[type].kind === Kind.weak ? optionalOf(t, t.list[type].elem) : type;
 }
 
 export function sliceOf(t: Types, elem: number): number {

@@ -13,14 +13,14 @@ import { checkSettled } from "./expr.ts";
 import { isPrivateElsewhere, memberEntity, memberOf } from "./member.ts";
 import { instantiateType } from "./named.ts";
 import { entityOf, lookupName, reportUndefined } from "./scope.ts";
-import { arrayOf, constSliceOf, errorUnionOf, fnTypeOf, Kind, MAX_TYPE_HEIGHT, optionalOf, pointerTo, sliceOf, tupleOf, TypeId } from "./types.ts";
+import { arrayOf, constSliceOf, errorUnionOf, fnTypeOf, Kind, MAX_TYPE_HEIGHT, optionalOf, pointerTo, sliceOf, tupleOf, TypeId, weakOf } from "./types.ts";
 
 /** Whether a syntax node stands for a type. */
 export function denotesType(f: CheckState, id: number): boolean {
   const n = syntaxNode(f, id);
   switch (n.kind) {
     case NodeKind.pointer: case NodeKind.optional: case NodeKind.slice: case NodeKind.array_type: case NodeKind.list_type: case NodeKind.tuple_type:
-    case NodeKind.error_union: case NodeKind.fn_type: case NodeKind.struct_decl: case NodeKind.enum_decl: case NodeKind.union_decl: case NodeKind.error_decl:
+    case NodeKind.error_union: case NodeKind.fn_type: case NodeKind.weak_type: case NodeKind.struct_decl: case NodeKind.enum_decl: case NodeKind.union_decl: case NodeKind.error_decl:
       return true;
     case NodeKind.ident: case NodeKind.select: {
       const e = typeEntity(f, id);
@@ -106,6 +106,7 @@ export function resolveType(f: CheckState, id: number): number {
   switch (n.kind) {
     case NodeKind.pointer: case NodeKind.optional: case NodeKind.slice: return wrapped(f, n);
     case NodeKind.array_type: return resolveArray(f, n);
+    case NodeKind.weak_type: return resolveWeak(f, n);
     case NodeKind.list_type: return resolveLibraryType(f, n, "List", "std/list", [n.a]);
     case NodeKind.tuple_type: return resolveTuple(f, n);
     case NodeKind.error_union: return resolveErrorUnion(f, n);
@@ -138,6 +139,31 @@ function wrapped(f: CheckState, n: AstNode): number {
   if (n.kind === NodeKind.pointer) return boundedType(f, pointerTo(f.c.types, elem), pos);
   if (n.kind === NodeKind.optional) return boundedType(f, optionalOf(f.c.types, elem), pos);
   return boundedType(f, hasFlag(n, Flag.constant) ? constSliceOf(f.c.types, elem) : sliceOf(f.c.types, elem), pos);
+}
+
+function resolveWeak(f: CheckState, n: AstNode): number {
+  const held = resolveType(f, n.a);
+  if (held === TypeId.invalid) return held;
+  if (f.c.types.list[held].kind === Kind.pointer) return boundedType(f, weakOf(f.c.types, held), n.pos);
+  const hint = weakHeld(f, held) >= 0 ? "a 'weak *T' reads as '?*T' by itself" : "write 'weak *T'";
+  checkErrorHint(f, syntaxNode(f, n.a).pos, "bad-type", "what is weak is a pointer '*T', not " + shown(f, held), hint);
+  return TypeId.invalid;
+}
+
+/** The pointer type that *T and ?*T are about, or -1 for any other type. */
+function weakHeld(f: CheckState, type: number): number {
+  const info = f.c.types.list[type];
+  if (info.kind === Kind.pointer) return type;
+  return info.kind === Kind.optional && f.c.types.list[info.elem].kind === Kind.pointer ? info.elem : -1;
+}
+
+/** The type of a `weak var` that is declared as a type, or has a value of it; any but *T and ?*T is reported and invalid. */
+export function weakVarType(f: CheckState, type: number, pos: number): number {
+  if (type === TypeId.invalid) return type;
+  const held = weakHeld(f, type);
+  if (held >= 0) return boundedType(f, weakOf(f.c.types, held), pos);
+  checkError(f, pos, "type-mismatch", "a weak variable holds a pointer, not " + shown(f, type));
+  return TypeId.invalid;
 }
 
 /** The type, first written here if nowhere before; or invalid, reported, when too many types stand in each other in it. */

@@ -15,10 +15,10 @@ import { type Cleanup, CleanupKind, type FuncState, flatVal, Helper, layout, mem
 import { Counted } from "./layout.ts";
 import { callRuntime } from "./runtime_call.ts";
 
-/** By Counted: the routine that counts such a reference, the one that takes a count back, and the one that tells whether it is the only one. */
-export const retainRoutines = [-1, Rt.retain, Rt.retain_object, Rt.retain_array, Rt.retain_plain];
-export const releaseRoutines = [-1, Rt.release, Rt.release_object, Rt.release_array, Rt.release_plain];
-export const uniqueRoutines = [-1, Rt.is_unique, Rt.is_unique_object, Rt.is_unique_array, Rt.is_unique_plain];
+/** By Counted: the routine that counts such a reference, the one that takes a count back, and the one that tells whether it is the only one, which is asked of no weak one. */
+export const retainRoutines = [-1, Rt.retain, Rt.retain_object, Rt.retain_array, Rt.retain_plain, Rt.weak_set];
+export const releaseRoutines = [-1, Rt.release, Rt.release_object, Rt.release_array, Rt.release_plain, Rt.weak_drop];
+export const uniqueRoutines = [-1, Rt.is_unique, Rt.is_unique_object, Rt.is_unique_array, Rt.is_unique_plain, -1];
 
 /** Adds one count to every reference in a value. */
 export function retainVal(fs: FuncState, v: Val): void {
@@ -44,7 +44,7 @@ function countVal(fs: FuncState, v: Val, routines: number[], helper: number): vo
 
 /** Where the heap is checked, all counts are found by search, and what is said to be whole has to be. */
 function countLeaf(fs: FuncState, address: number, counted: number, routines: number[]): void {
-  if (!fs.l.heapCheck) {
+  if (!fs.l.heapCheck || counted === Counted.weak) {
     callRuntime(fs, routines[counted], [address]);
     return;
   }
@@ -240,10 +240,6 @@ export function dropLocal(fs: FuncState, local: number): void {
 }
 
 function releaseLocal(fs: FuncState, local: number): void {
-  if (fs.f.locals[local].weak) {
-    callRuntime(fs, Rt.weak_drop, [readHome(fs, local).leaves[0]]);
-    return;
-  }
   const home = fs.homes[local];
   const type = fs.f.locals[local].type;
   if (home.elsewhere) countLeaf(fs, useVariable(fs.b, home.variables[0]), Counted.object, releaseRoutines);

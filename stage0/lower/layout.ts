@@ -11,8 +11,8 @@ import { packedBits } from "../check/packed.ts";
 import { bytesOfBits } from "../check/sizes.ts";
 import { Kind, type TypeInfo, type Types } from "../check/types.ts";
 
-/** Whether a leaf holds an address that may be counted: any one, an object's or 0, or one that is an array's wherever it lies in the heap; plain: of numbers. */
-export const Counted = { none: 0, any: 1, object: 2, array: 3, plain: 4 };
+/** Whether a leaf holds an address that may be counted: any one, an object's or 0, or one that is an array's wherever it lies in the heap; plain: of numbers; weak: any one, which its weak count is for. */
+export const Counted = { none: 0, any: 1, object: 2, array: 3, plain: 4, weak: 5 };
 
 export interface Leaf {
   /** SSA type. */
@@ -98,6 +98,7 @@ function computeLayout(ls: Layouts, type: number): Layout {
     case Kind.string: return sliceLayout(ls, Counted.any);
     case Kind.slice: return sliceLayout(ls, !isWhole(ls, type) ? Counted.any : isNumber(ls, info.elem) ? Counted.plain : Counted.array);
     case Kind.pointer: return scalarLayout(pointerLeaf(ls, isWhole(ls, type) ? Counted.object : Counted.any));
+    case Kind.weak: return scalarLayout(pointerLeaf(ls, Counted.weak));
     case Kind.fn: return scalarLayout(pointerLeaf(ls, Counted.any));
     case Kind.extern_fn: return scalarLayout(pointerLeaf(ls, Counted.none));
     case Kind.optional: return optionalLayout(ls, info);

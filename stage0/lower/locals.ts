@@ -7,12 +7,10 @@
 import { TOp } from "../check/tree.ts";
 import { defVariable, emitSlotAddr, newVariable } from "../ssa/builder.ts";
 import { addSlot } from "../ssa/function.ts";
-import { keepTemp, ownVal, storeVal } from "./counting.ts";
-import { Rt } from "./data.ts";
+import { ownVal, storeVal } from "./counting.ts";
 import { allocateObject, isUnwritten, lowerInto } from "./lower_aggregate.ts";
 import { lowerExpr } from "./lower_expr.ts";
 import { CleanupKind, type FuncState, type Home, layout, nodeOf, Own, type Val } from "./state.ts";
-import { callRuntime } from "./runtime_call.ts";
 
 /** A home that nothing has been put into. */
 export function noHome(): Home {
@@ -37,10 +35,6 @@ export function bindParam(fs: FuncState, local: number, v: Val): void {
 export function bindLocal(fs: FuncState, local: number, v: Val): void {
   const t = fs.f.locals[local];
   const lay = layout(fs, t.type);
-  if (t.weak) {
-    bindWeak(fs, local, v);
-    return;
-  }
   if (t.moved) {
     bindMoved(fs, local, lay.counted ? ownVal(fs, v) : v);
     return;
@@ -118,19 +112,11 @@ export function declareLocal(fs: FuncState, local: number, id: number): void {
     makeSlot(fs, local);
     return;
   }
-  if (lay.flat || t.weak || t.moved) {
+  if (lay.flat || t.moved) {
     bindLocal(fs, local, lowerExpr(fs, id));
     return;
   }
   const address = makeSlot(fs, local);
   lowerInto(fs, id, address, 0);
   if (lay.counted) fs.cleanups.push({ kind: CleanupKind.local, index: local, val: null });
-}
-
-/** A weak local holds the object's address and one weak count; a count that the value brings ends with the statement. */
-function bindWeak(fs: FuncState, local: number, given: Val): void {
-  const v = keepTemp(fs, given);
-  callRuntime(fs, Rt.weak_set, [v.leaves[0]]);
-  makeVariables(fs, local, v);
-  fs.cleanups.push({ kind: CleanupKind.local, index: local, val: null });
 }

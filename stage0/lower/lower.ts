@@ -50,7 +50,7 @@ export function lowerProgram(program: Program, sources: SourceMap, options: Lowe
   addStartUp(l, options.testMode);
   for (let i = 0; i < program.funcs.length; i++) if (program.funcs[i].kind === FuncKind.export) entrySym(l, i);
   lowerPending(l);
-  for (let k = 1; k < retainRoutines.length; k++) {
+  for (let k = 1; k <= Counted.plain; k++) {
     noteCounting(l, retainRoutines[k], retainKinds[k]);
     noteCounting(l, releaseRoutines[k], k === Counted.plain ? Counting.releasePlain : Counting.release);
     noteCounting(l, uniqueRoutines[k], readKinds[k]);

@@ -1,6 +1,6 @@
 // Parts of values, slices, addresses and weak reads.
 // In -> out: nodes that take something out of a value which is no place, slice something, point at a place, or
-// read a weak local, to values. A part of a value is owned as the value is; slices and addresses keep alive what
+// read a weak reference, to values. A part of a value is owned as the value is; slices and addresses keep alive what
 // they point into, because any address into a counted object counts for it.
 
 import { bug } from "../base/bug.ts";
@@ -8,7 +8,7 @@ import { lowI64 } from "../base/int128.ts";
 import { i64From } from "../base/int64.ts";
 import { TOp, type TNode } from "../check/tree.ts";
 import { Kind, TypeId } from "../check/types.ts";
-import { emitIconst, emitValue, useVariable } from "../ssa/builder.ts";
+import { emitIconst, emitValue } from "../ssa/builder.ts";
 import { Op, Type } from "../ssa/ops.ts";
 import { addOffset, pinVal } from "./counting.ts";
 import { Rt } from "./data.ts";
@@ -17,7 +17,7 @@ import { isNullable } from "./layout.ts";
 import { lowerBorrowed, lowerExpr } from "./lower_expr.ts";
 import { readBits } from "./packed.ts";
 import { addressOfPlace, bitsOf, checkIndex, checkPresent, elementAddress, emitCheck, emitPlacedCheck, firstLeafOf, isPlace, isWide, lowerIndex, lowerPlace, memoryPlace, pinPlace, type Place, readPlace, somePlace, toAddress, variantPlace } from "./place.ts";
-import { type FuncState, flatVal, layout, nodeOf, Own, typeInfo, type Val } from "./state.ts";
+import { type FuncState, flatVal, layout, nodeOf, Own, scalarOf, typeInfo, type Val } from "./state.ts";
 import { callRuntime } from "./runtime_call.ts";
 
 /** field, index, unwrap, union_payload of a value that is no place; union_tag and len of anything. */
@@ -145,8 +145,9 @@ export function lowerAddress(fs: FuncState, n: TNode): Val {
   return addressOfPlace(fs, addressedPlace(fs, n), n.type);
 }
 
-/** A weak local's object, if it is still there: owned. */
+/** The object of a weak reference, if it is still there: owned. */
 export function lowerWeak(fs: FuncState, n: TNode): Val {
-  const p = useVariable(fs.b, fs.homes[n.n].variables[0]);
-  return flatVal(n.type, [toAddress(fs, callRuntime(fs, Rt.weak_load, [p])[0])], Own.owned);
+  const held = scalarOf(lowerBorrowed(fs, n.a));
+  fs.b.pos = n.pos;
+  return flatVal(n.type, [toAddress(fs, callRuntime(fs, Rt.weak_load, [held])[0])], Own.owned);
 }

@@ -323,7 +323,7 @@ function returnEither(fs: FuncState, v: Val, moved: number): void {
 /** A local in variables that owns its value can hand it over, unless deferred code may still touch it. */
 function movableLocal(fs: FuncState, id: number): number {
   const n = nodeOf(fs, id);
-  if (n.op !== TOp.local || fs.f.locals[n.n].weak || fs.homes[n.n].slot >= 0 || fs.homes[n.n].elsewhere) return -1;
+  if (n.op !== TOp.local || fs.homes[n.n].slot >= 0 || fs.homes[n.n].elsewhere) return -1;
   let found = -1;
   for (const c of fs.cleanups) {
     if (c.kind === CleanupKind.deferred || c.kind === CleanupKind.on_error) return -1;

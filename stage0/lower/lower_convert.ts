@@ -13,13 +13,14 @@ import { emitFconst, emitIconst, emitLoad, emitSlotAddr, emitStore, emitSymAddr,
 import { addSlot } from "../ssa/function.ts";
 import { Op, Type } from "../ssa/ops.ts";
 import { addOffset, keepTemp, loadVal, newSlot, ownVal, storeVal, zeroMemory, zeroVal } from "./counting.ts";
-import { errorPlaceSym, testPlaceSym, textSym } from "./data.ts";
+import { errorPlaceSym, Rt, testPlaceSym, textSym } from "./data.ts";
 import { addressedPlace } from "./held.ts";
 import { isNullable } from "./layout.ts";
 import { integerInfo, lowerExpr, normalize } from "./lower_expr.ts";
 import { checkPointer } from "./nulls.ts";
 import { castPacked, isPackedCast } from "./packed.ts";
 import { emitCheck, fromAddress, toAddress } from "./place.ts";
+import { callRuntime } from "./runtime_call.ts";
 import { type FuncState, flatVal, layout, memoryVal, nodeOf, Own, scalarOf, typeInfo, type Val } from "./state.ts";
 
 /** A convert node. */
@@ -40,6 +41,7 @@ export function lowerConvert(fs: FuncState, n: TNode): Val {
     case Conv.int_to_enum: return scalarVal(n, intToEnum(fs, v, n));
     case Conv.int_to_pointer: return scalarVal(n, toAddress(fs, widenTo64(fs, scalarOf(v), integerInfo(fs, v.type))));
     case Conv.pointer_to_int: return scalarVal(n, fromAddress(fs, v.leaves[0]));
+    case Conv.weak: return weaken(fs, v, n.type);
     case Conv.some: return wrapSome(fs, v, n.type);
     case Conv.ok: return wrapTagged(fs, v, n.type, 0);
     case Conv.err: {
@@ -52,6 +54,13 @@ export function lowerConvert(fs: FuncState, n: TNode): Val {
     case Conv.never: return zeroVal(fs, n.type);
   }
   return bug("no such conversion");
+}
+
+/** One weak count; a count that the value brings ends with the statement. */
+function weaken(fs: FuncState, v: Val, type: number): Val {
+  const kept = keepTemp(fs, v);
+  callRuntime(fs, Rt.weak_set, [scalarOf(kept)]);
+  return flatVal(type, kept.leaves, Own.owned);
 }
 
 function retyped(v: Val, type: number): Val {

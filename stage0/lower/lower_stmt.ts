@@ -3,9 +3,7 @@
 // it adds belong to the block around it, so they are put below the temporaries that are closed at its end.
 
 import { TOp, type TNode } from "../check/tree.ts";
-import { defVariable, useVariable } from "../ssa/builder.ts";
 import { closeScope, keepTemp, loadVal, pinVal, releaseVal, zeroVal } from "./counting.ts";
-import { Rt } from "./data.ts";
 import { bindLocal, declareLocal } from "./locals.ts";
 import { isUnwritten } from "./lower_aggregate.ts";
 import { flatPart } from "./lower_access.ts";
@@ -13,7 +11,6 @@ import { lowerBinary, lowerBorrowed, lowerExpr, lowerOwned, lowerScalar } from "
 import { concatVals } from "./lower_print.ts";
 import { assignPlace, checkVariants, lowerPlace, lowerTarget, pinPlace, readPlace } from "./place.ts";
 import { type Cleanup, CleanupKind, type FuncState, flatVal, layout, nodeOf, Own, scalarOf, typeInfo } from "./state.ts";
-import { callRuntime } from "./runtime_call.ts";
 
 /** One statement of a block. */
 export function lowerStatement(fs: FuncState, id: number): void {
@@ -70,11 +67,6 @@ function lowerDestructure(fs: FuncState, n: TNode, depth: number): void {
 }
 
 function lowerAssign(fs: FuncState, n: TNode): void {
-  const target = nodeOf(fs, n.a);
-  if (target.op === TOp.local && fs.f.locals[target.n].weak) {
-    assignWeak(fs, target.n, n.b);
-    return;
-  }
   const late = fs.effects[n.b] > 0;
   const p = late ? lowerTarget(fs, n.a) : lowerPlace(fs, n.a);
   if (isUnwritten(fs, n.b)) return;
@@ -83,15 +75,6 @@ function lowerAssign(fs: FuncState, n: TNode): void {
   fs.b.pos = n.pos;
   if (late) checkVariants(fs, p, "wrong variant");
   assignPlace(fs, p, v);
-}
-
-function assignWeak(fs: FuncState, local: number, id: number): void {
-  const old = fs.homes[local].variables[0];
-  const before = useVariable(fs.b, old);
-  const v = keepTemp(fs, lowerExpr(fs, id));
-  callRuntime(fs, Rt.weak_set, [v.leaves[0]]);
-  defVariable(fs.b, old, v.leaves[0]);
-  callRuntime(fs, Rt.weak_drop, [before]);
 }
 
 /** The place is evaluated once, read, and written. */

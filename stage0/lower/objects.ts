@@ -77,7 +77,7 @@ function addressOf(o: Objects, type: number): number {
   let t = type;
   while (!isAddress(o, t)) {
     const kind = o.types.list[t].kind;
-    if (kind !== Kind.distinct && kind !== Kind.optional) return -1;
+    if (kind !== Kind.distinct && kind !== Kind.optional && kind !== Kind.weak) return -1;
     t = o.types.list[t].elem;
   }
   return t;

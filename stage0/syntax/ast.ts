@@ -56,7 +56,7 @@ import type { SourceFile } from "../base/source.ts";
  *   closure       list: params; b: result; c: block
  *   pointer a, optional a, slice a (flags: constant): types          array_type  a: length or key; b: element
  *   list_type a   tuple_type list    error_union  a: set or -1; b: payload
- *   fn_type       list: types; b: result; flags: external, variadic
+ *   fn_type       list: types; b: result; flags: external, variadic              weak_type   a: the pointer type
  *   wrong         what could not be read; it is reported already
  */
 export const NodeKind = {
@@ -68,7 +68,7 @@ export const NodeKind = {
   dot_name: 45, error_name: 46, ident: 47, builtin: 48, unary: 49, binary: 50, select: 51, part: 52,
   optional_select: 53, deref: 54, unwrap: 55, call: 56, index: 57, slice_of: 58, as: 59, catch: 60, new: 61,
   closure: 62, pointer: 63, optional: 64, slice: 65, array_type: 66, list_type: 67, tuple_type: 68, error_union: 69,
-  fn_type: 70, wrong: 71,
+  fn_type: 70, weak_type: 71, wrong: 72,
 };
 
 export const Flag = {

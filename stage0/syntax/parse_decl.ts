@@ -55,7 +55,7 @@ export function parseDeclaration(p: Parser): number {
 function startsPrivate(p: Parser): boolean {
   if (p.kind !== Tok.name || p.tokens.newlines[p.at + 1] || nameText(p.names, p.tokens.values[p.at]) !== "private") return false;
   switch (peekKind(p, 1)) {
-    case Tok.name: case Tok.fn: case Tok.static: case Tok.extern: case Tok.const: case Tok.var: case Tok.let: case Tok.struct:
+    case Tok.name: case Tok.fn: case Tok.static: case Tok.extern: case Tok.const: case Tok.var: case Tok.let: case Tok.weak: case Tok.struct:
     case Tok.packed: case Tok.enum: case Tok.union: case Tok.type: case Tok.trait:
       return true;
     default: return false;

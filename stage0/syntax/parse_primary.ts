@@ -38,7 +38,7 @@ export function parsePrimary(p: Parser): number {
     case Tok.error: return parseError(p);
     case Tok.return: case Tok.break: case Tok.continue: return parseJump(p);
     case Tok.struct: case Tok.enum: case Tok.union: case Tok.packed: return parseTypeDecl(p);
-    case Tok.star: case Tok.question: case Tok.question2: case Tok.extern: return parsePlainType(p);
+    case Tok.star: case Tok.question: case Tok.question2: case Tok.weak: case Tok.extern: return parsePlainType(p);
     default:
       syntaxError(p, "expected an expression");
       return wrongNode(p);

@@ -39,6 +39,7 @@ export function parsePlainType(p: Parser): number {
     case Tok.star: return parsePrefixType(p, NodeKind.pointer);
     case Tok.question: return parsePrefixType(p, NodeKind.optional);
     case Tok.question2: return parseDoubleOptional(p);
+    case Tok.weak: return parsePrefixType(p, NodeKind.weak_type);
     case Tok.lbracket: return parseBracketType(p);
     case Tok.lparen: return parseTupleType(p);
     case Tok.fn: return parseFnType(p);
@@ -117,7 +118,7 @@ export function startsType(p: Parser, at: number): boolean {
   if (at > 0 && p.tokens.newlines[at]) return false;
   switch (kindAt(p, at)) {
     case Tok.name: case Tok.star: case Tok.question: case Tok.question2: case Tok.fn: case Tok.lbracket:
-    case Tok.lparen: case Tok.struct: case Tok.enum: case Tok.union: case Tok.packed:
+    case Tok.lparen: case Tok.struct: case Tok.enum: case Tok.union: case Tok.packed: case Tok.weak:
       return true;
     case Tok.extern: return true;
     default: return false;

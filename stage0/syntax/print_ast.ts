@@ -269,6 +269,7 @@ function printPostfixOrType(p: AstPrinter, id: number, n: AstNode): void {
     case NodeKind.slice_of: printSlice(p, n); break;
     case NodeKind.pointer: put(p, "*"); printElement(p, n.a); break;
     case NodeKind.optional: put(p, "?"); printElement(p, n.a); break;
+    case NodeKind.weak_type: put(p, "weak "); printElement(p, n.a); break;
     case NodeKind.slice: put(p, hasFlag(n, Flag.constant) ? "[]const " : "[]"); printElement(p, n.a); break;
     case NodeKind.array_type: put(p, "["); printExprNode(p, n.a); put(p, "]"); printElement(p, n.b); break;
     case NodeKind.list_type: put(p, "["); printExprNode(p, n.a); put(p, "]"); break;
