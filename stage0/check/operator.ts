@@ -240,7 +240,7 @@ export function hasEquality(f: CheckState, type: number): boolean {
   const info = f.c.types.list[type];
   switch (info.kind) {
     case Kind.bool: case Kind.int: case Kind.float: case Kind.untyped_int: case Kind.untyped_float: case Kind.string: case Kind.pointer:
-    case Kind.enum: case Kind.error_set: case Kind.fn: case Kind.extern_fn: case Kind.null:
+    case Kind.enum: case Kind.error_set: case Kind.fn: case Kind.extern_fn: case Kind.weak: case Kind.null:
       return true;
     case Kind.slice: return f.c.types.list[info.elem].kind === Kind.int;
     case Kind.optional: case Kind.distinct: return hasEquality(f, info.elem);

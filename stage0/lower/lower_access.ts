@@ -147,7 +147,12 @@ export function lowerAddress(fs: FuncState, n: TNode): Val {
 
 /** The object of a weak reference, if it is still there: owned. */
 export function lowerWeak(fs: FuncState, n: TNode): Val {
-  const held = scalarOf(lowerBorrowed(fs, n.a));
+  const v = lowerBorrowed(fs, n.a);
   fs.b.pos = n.pos;
-  return flatVal(n.type, [toAddress(fs, callRuntime(fs, Rt.weak_load, [held])[0])], Own.owned);
+  return readWeakVal(fs, v, n.type);
+}
+
+/** What a weak reference reads as, of a type: owned. */
+export function readWeakVal(fs: FuncState, v: Val, type: number): Val {
+  return flatVal(type, [toAddress(fs, callRuntime(fs, Rt.weak_load, [scalarOf(v)])[0])], Own.owned);
 }

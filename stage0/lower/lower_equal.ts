@@ -3,16 +3,16 @@
 
 import { i64From } from "../base/int64.ts";
 import { type TNode, TOp } from "../check/tree.ts";
-import { Kind } from "../check/types.ts";
+import { Kind, readType } from "../check/types.ts";
 import { emitIconst, emitValue } from "../ssa/builder.ts";
 import { isFloatType, Op, Type } from "../ssa/ops.ts";
-import { loadVal, pinVal } from "./counting.ts";
+import { keepTemp, loadVal, pinVal } from "./counting.ts";
 import { Rt } from "./data.ts";
 import { isNullable } from "./layout.ts";
-import { elementType, flatPart, placeOfVal } from "./lower_access.ts";
+import { elementType, flatPart, placeOfVal, readWeakVal } from "./lower_access.ts";
 import { lowerBorrowed, lowerExpr } from "./lower_expr.ts";
 import { firstLeafOf, isPlace, isPresent, lowerPlace } from "./place.ts";
-import { type FuncState, flatVal, layout, nodeOf, Own, typeInfo, type Val } from "./state.ts";
+import { type FuncState, flatVal, layout, nodeOf, Own, scalarOf, typeInfo, type Val } from "./state.ts";
 import { callRuntime } from "./runtime_call.ts";
 
 /** An equal node. */
@@ -60,6 +60,7 @@ function isZero(fs: FuncState, value: number): number {
 export function equalVals(fs: FuncState, left: Val, right: Val): number {
   const info = typeInfo(fs, left.type);
   if (info.kind === Kind.string || info.kind === Kind.slice) return equalBytesOf(fs, left, right);
+  if (info.kind === Kind.weak) return equalScalars(fs, readNow(fs, left), readNow(fs, right));
   if (info.kind === Kind.union) return equalScalars(fs, unionTag(fs, left), unionTag(fs, right));
   if (info.kind === Kind.optional && layout(fs, left.type).leaves.length !== 1) return equalParts(fs, left, right, [info.elem], true);
   if (info.kind === Kind.tuple || info.kind === Kind.struct) {
@@ -69,6 +70,11 @@ export function equalVals(fs: FuncState, left: Val, right: Val): number {
   }
   if (left.leaves.length === 0) return emitIconst(fs.b, Type.i32, i64From(1));
   return equalScalars(fs, left.leaves[0], right.leaves[0]);
+}
+
+/** The address that a weak reference reads as, held until the statement ends. */
+function readNow(fs: FuncState, v: Val): number {
+  return scalarOf(keepTemp(fs, readWeakVal(fs, v, readType(fs.l.program.types, v.type))));
 }
 
 function unionTag(fs: FuncState, v: Val): number {
