@@ -1,7 +1,7 @@
 // What C does not take: values that it has no type for.
 // In -> out: a program, to errors at the functions that hand such a value to C or take one from there, and at the types of C's
 // functions. Which registers C takes for a packed struct is not said anywhere. A weak reference is counted where it lies, which
-// C cannot do; what it reads as goes there as any pointer.
+// C cannot do; what it reads as goes there like other pointers.
 
 import { report } from "../base/diag.ts";
 import type { Checker } from "./checker.ts";

@@ -1,20 +1,21 @@
 // Random programs over counted values, with what they must print.
 // In -> out: seeds, to one Cot file that runs a program for each, and the lines that the model computes for it.
 // A checkpoint line is "MARK ALIVE DEAD VALUE": objects alive, the sum of what the dead left behind, something read.
-// Programs without circles leave nothing alive; after the others live what the model says that counting leaves.
+// Programs without circles leave nothing alive, and no block of a dead object that is looked at weakly; after the others live what the model says that counting leaves.
 
 import { callModel, collect, emptyList, type Jump, type Machine, newMachine, TooLong, type Value, type Variable, writeVar } from "./ownership_model.ts";
 import { giveBack, nestedMakers } from "./ownership_nested.ts";
 import { block, forget, indented, newVariable, opening, type Stmt } from "./ownership_stmts.ts";
 import { counted, type Func, type Gen, prelude, typeTexts } from "./ownership_values.ts";
+import { emptyWeak } from "./ownership_weak.ts";
 import { below, newRandom, pick } from "./random.ts";
 
 export interface OwnershipFile { text: string; expected: string }
 
 interface Made { lines: string[]; output: string[]; circles: boolean }
 
-const globalTypes: [string, string][] = [["gLeaf", "oleaf"], ["gNode", "onode"], ["gPair", "opair"], ["gPay", "pay"], ["gList", "list"], ["gText", "text"]];
-const results = ["void", "void", ...counted, "leaf", "oleaf", "onode", "node", "pair", "!leaf", "!leaf", "!leaf", "!leaf", "!pair", "!pair", "!text", "!node", "!pay", "!slice"];
+const globalTypes: [string, string][] = [["gLeaf", "oleaf"], ["gNode", "onode"], ["gPair", "opair"], ["gPay", "pay"], ["gList", "list"], ["gText", "text"], ["gWeak", "wleaf"], ["gTies", "ties"]];
+const results = ["void", "void", ...counted, "leaf", "oleaf", "onode", "node", "pair", "!leaf", "!leaf", "!leaf", "!leaf", "!pair", "!pair", "!text", "!node", "!pay", "!slice", "!ties"];
 
 function newGen(seed: number, funcs: Func[], current: Func, circles: boolean): Gen {
   const globals = globalTypes.map(([name, type]): Variable => ({ name, type, mutable: true }));
@@ -41,6 +42,7 @@ function makeFunc(g: Gen, name: string, budget: number): string[] {
 
 function startValue(m: Machine, type: string): Value {
   if (type === "pay") return { is: "union", tag: 0, payload: null };
+  if (type === "wleaf" || type === "ties") return emptyWeak(type);
   if (type === "list") return emptyList(m);
   return type === "text" ? "" : null;
 }
@@ -67,7 +69,7 @@ function makeProgram(seed: number, name: string): Made | null {
   try {
     const m = runModel(g);
     if (!circles && m.alive !== 0) throw new Error(`the model leaves ${m.alive} objects of ${name} alive`);
-    return { lines, output: [...m.lines, `${name} ${m.alive} ${m.deadSum}${circles ? "" : " 0"}`], circles };
+    return { lines, output: [...m.lines, `${name} ${m.alive} ${m.deadSum}${circles ? "" : " 0 0"}`], circles };
   } catch (e) {
     if (e instanceof TooLong) return null;
     throw e;
@@ -75,9 +77,9 @@ function makeProgram(seed: number, name: string): Made | null {
 }
 
 function startText(name: string, circles: boolean): string[] {
-  const left = circles ? "" : ', " ", objectsAlive() - before';
+  const left = circles ? "" : ', " ", objectsAlive() - before, " ", blocksAlive() - blocks';
   return [
-    `fn ${name}() {`, "    made = 0", "    alive = 0", "    dead = 0", ...(circles ? [] : ["    const before = objectsAlive()"]), `    ${name}run()`, "    forget()",
+    `fn ${name}() {`, "    made = 0", "    alive = 0", "    dead = 0", ...(circles ? [] : ["    const before = objectsAlive()", "    const blocks = blocksAlive()"]), `    ${name}run()`, "    forget()",
     "    gList = List(?*Leaf) {}", `    println("${name} ", alive, " ", dead${left})`, "}",
   ];
 }
@@ -95,7 +97,7 @@ export function ownershipFile(seeds: number[]): OwnershipFile {
     calls.push(`    ${name}()`);
     output.push(...made.output);
   }
-  const text = [prelude, ...lines, "", "fn main() {", ...calls, "}", ""].join("\n");
-  return { text, expected: output.map((l) => `${l}\n`).join("") };
+  const text = [prelude, ...lines, "", "fn main() {", '    println("begin")', ...calls, "}", ""].join("\n");
+  return { text, expected: ["begin", ...output].map((l) => `${l}\n`).join("") };
 }
 

@@ -1,13 +1,13 @@
 // A model of counted objects: what a program of test/kit/ownership.ts does, computed without its compiler.
 // Values are immutable but for cells, which are the counted objects and arrays. An object dies when no variable, no
 // value in flight and no living cell refers to it; circles stay alive, as counting leaves them. The model looks for the
-// dead only where a program can tell: at its checkpoints and when it reads a weak variable.
+// dead only where a program can tell: at its checkpoints and when it reads a weak reference.
 
 export interface Cell {
   kind: "leaf" | "node" | "array";
   /** Number of the object in order of making; 0 for arrays. */
   id: number;
-  /** leaf: val, label. node: next, leaf, pay, kids. array: the elements. */
+  /** leaf: val, label. node: next, leaf, pay, kids, up, ties. array: the elements. */
   slots: Value[];
   dead: boolean;
 }
@@ -18,7 +18,7 @@ export interface UnionValue { is: "union"; tag: number; payload: Value }
 /** cap: how many of the slots are the list's; a list of a slice may have fewer than its storage. */
 export interface ListValue { is: "list"; items: Cell; count: number; cap: number }
 export interface SliceValue { is: "slice"; items: Cell; from: number; len: number }
-/** Adds the value of the captured leaf or list and a constant to its argument. */
+/** Adds the value of what is captured and a constant to its argument. */
 export interface FunValue { is: "fun"; captured: Value; add: number }
 /** The address of a leaf's value. */
 export interface PlaceValue { is: "place"; leaf: Cell }
@@ -97,13 +97,15 @@ function refsOf(v: Value, out: Cell[]): void {
   }
 }
 
+/** All values that there are, parts of others apart. */
+function allValues(m: Machine): Value[] {
+  return [...m.frames.flatMap((f) => [...f.values.values()]), ...m.globals.values(), ...m.held, ...m.cells.flatMap((c) => c.slots)];
+}
+
 /** What everything refers to, once for each reference. */
 function allRefs(m: Machine): Cell[] {
   const refs: Cell[] = [];
-  for (const f of m.frames) for (const v of f.values.values()) refsOf(v, refs);
-  for (const v of m.globals.values()) refsOf(v, refs);
-  for (const v of m.held) refsOf(v, refs);
-  for (const c of m.cells) for (const v of c.slots) refsOf(v, refs);
+  for (const v of allValues(m)) refsOf(v, refs);
   return refs;
 }
 
@@ -222,10 +224,22 @@ export function emptyList(m: Machine): ListValue {
   return { is: "list", items: newArray(m, 0), count: 0, cap: 0 };
 }
 
+/** Whether a weak reference to a cell lies in a value. */
+function looksAt(v: Value, cell: Cell): boolean {
+  if (v === null || typeof v !== "object" || "kind" in v) return false;
+  switch (v.is) {
+    case "weak": return v.cell === cell;
+    case "struct": return v.fields.some((f) => looksAt(f, cell));
+    case "union": return looksAt(v.payload, cell);
+    case "fun": return looksAt(v.captured, cell);
+    default: return false;
+  }
+}
+
 /** Whether one reference is all there is to a cell, and no weak one. */
 export function isUnique(m: Machine, cell: Cell): boolean {
   collect(m);
-  const weak = m.frames.some((f) => [...f.values.values()].some((v) => v !== null && typeof v === "object" && "is" in v && v.is === "weak" && v.cell === cell));
+  const weak = allValues(m).some((v) => looksAt(v, cell));
   return !weak && allRefs(m).filter((c) => c === cell).length === 1;
 }
 

@@ -4,6 +4,7 @@
 import { type Cell, declareVar, inScope, type Jump, type ListValue, type Machine, readVar, say, type SliceValue, type StructValue, type UnionValue, type Value, type Variable, writeVar } from "./ownership_model.ts";
 import { anyCall, block, checkpoint, failedWith, indented, inner, inSightNow, jumpLine, line, type Maker, newVariable, resultOf, type Stmt } from "./ownership_stmts.ts";
 import { assignable, condition, type Expr, exprOf, type Gen, inSight, isGlobal, leafValue, typeTexts, varExpr } from "./ownership_values.ts";
+import { weakNested, weakValue } from "./ownership_weak.ts";
 import { below, oneIn, pick } from "./random.ts";
 
 // Jumps.
@@ -32,7 +33,7 @@ function leave(g: Gen): Stmt {
 }
 
 /** Now and then a variable that the statement around looks into gets another value first. */
-function letGo(g: Gen, v: Variable): Maker | null {
+export function letGo(g: Gen, v: Variable): Maker | null {
   if (!assignable(g, v.type).includes(v) || !oneIn(g.r, 2)) return null;
   return (h) => {
     const x = exprOf(h, v.type, false);
@@ -41,12 +42,12 @@ function letGo(g: Gen, v: Variable): Maker | null {
 }
 
 /** One statement before others, in the same scope. */
-function before(first: Stmt | null, rest: Stmt): Stmt {
+export function before(first: Stmt | null, rest: Stmt): Stmt {
   return first === null ? rest : { lines: [...first.lines, ...rest.lines], run: (m) => first.run(m) ?? rest.run(m) };
 }
 
 /** A body in braces; now and then it ends with a jump. */
-function body(g: Gen, own: Variable[]): Stmt {
+export function body(g: Gen, own: Variable[]): Stmt {
   const main = g.current.params.length === 0;
   return block(g, inner(g), own, oneIn(g.r, main && g.loops.length === 0 ? 40 : 5) ? leave : null);
 }
@@ -81,7 +82,7 @@ function subject(g: Gen, inside: string): { text: string; run: (m: Machine) => V
 }
 
 const ifCapture: Maker = (g) => {
-  const type = pick(g.r, ["leaf", "node", "pair"]);
+  const type = pick(g.r, ["leaf", "node", "pair", "ties"]);
   const s = subject(g, type);
   if (s === null) return null;
   const x = newVariable(g, type, false);
@@ -101,7 +102,7 @@ const ifCapture: Maker = (g) => {
 
 /** A capture by reference: stores into the optional where it stands. */
 const ifReference: Maker = (g) => {
-  const type = pick(g.r, ["leaf", "node", "pair"]);
+  const type = pick(g.r, ["leaf", "node", "pair", "ties"]);
   const vars = assignable(g, `o${type}`).filter((v) => !isGlobal(g, v));
   if (vars.length === 0) return null;
   const v = pick(g.r, vars);
@@ -150,7 +151,7 @@ const ifError: Maker = (g) => {
 
 /** An optional's value, or away from here. */
 const orLeave: Maker = (g) => {
-  const type = pick(g.r, ["leaf", "node", "pair"]);
+  const type = pick(g.r, ["leaf", "node", "pair", "ties"]);
   const vars = inSight(g, `o${type}`);
   if (vars.length === 0 || (g.current.params.length === 0 && g.loops.length === 0)) return null;
   const from = pick(g.r, vars);
@@ -214,15 +215,15 @@ const forRange: Maker = (g) => {
 /** Goes over the elements that a list or slice has when the loop begins. */
 const forElements: Maker = (g) => {
   const slices = inSight(g, "slice");
-  const vars = slices.length > 0 && oneIn(g.r, 2) ? slices : [...inSight(g, "list"), ...inSight(g, "leaves")];
+  const vars = slices.length > 0 && oneIn(g.r, 2) ? slices : [...inSight(g, "list"), ...inSight(g, "leaves"), ...inSight(g, "wlist")];
   if (vars.length === 0) return null;
   const xs = pick(g.r, vars);
-  const x = newVariable(g, xs.type === "leaves" ? "leaf" : "oleaf", false);
+  const x = newVariable(g, xs.type === "leaves" ? "leaf" : xs.type === "wlist" ? "wleaf" : "oleaf", false);
   const i = oneIn(g.r, 3) ? newVariable(g, "int", false) : null;
   const label = loopLabel(g);
   g.marks += 1;
   const mark = g.marks;
-  const look = line(`say(${mark}, leafValue(${x.name}))`, (m) => say(m, mark, leafValue(readVar(m, x))));
+  const look = line(`say(${mark}, leafValue(${x.name}))`, (m) => say(m, mark, x.type === "wleaf" ? weakValue(m, readVar(m, x)) : leafValue(readVar(m, x))));
   const first = letGo(g, xs);
   const s = loopBody(g, label, i === null ? [x] : [i, x], (h) => before(first === null ? null : first(h), look));
   return {
@@ -360,7 +361,7 @@ const switchInNode: Maker = (g) => {
 
 // Values of blocks.
 
-const valueTypes = ["leaf", "oleaf", "pair", "pay", "text", "node", "opair", "both"];
+const valueTypes = ["leaf", "oleaf", "pair", "pay", "text", "node", "opair", "both", "wleaf", "ties", "tie"];
 
 /** A variable whose value a block gives: labelled, or by its last expression in one arm of an if. */
 const blockValue: Maker = (g) => {
@@ -413,5 +414,5 @@ function ifValue(g: Gen, type: string, v: Variable): Stmt {
 }
 
 export const nestedMakers: readonly Maker[] = [
-  ifElse, ifElse, ifCapture, ifCapture, ifReference, ifError, ifError, orLeave, forRange, forElements, forElements, whileChain, braces, switchOver, switchOver, switchReference, switchInNode, blockValue, blockValue,
+  ifElse, ifElse, ifCapture, ifCapture, ifReference, ifError, ifError, orLeave, forRange, forElements, forElements, whileChain, braces, switchOver, switchOver, switchReference, switchInNode, blockValue, blockValue, ...weakNested,
 ];

@@ -5,16 +5,17 @@
 
 import {
   type Cell, callModel, declareVar, deferRun, emptyList, hold, inScope, isUnique, type Jump, listAppend, listAppendAll, listClear, listInsert, listPop, listRemove, listReverse, listSlice,
-  type ListValue, type Machine, type PlaceValue, readVar, say, type SliceValue, step, type StructValue, type UnionValue, type Value, type Variable, weakTarget, writeVar,
+  type ListValue, type Machine, type PlaceValue, readVar, say, type SliceValue, step, type StructValue, type UnionValue, type Value, type Variable, writeVar,
 } from "./ownership_model.ts";
 import { assignable, counted, type Expr, exprOf, freshOf, type Func, type Gen, inSight, intExpr, intOf, isGlobal, leafValue, listValue, nodeValue, pairValue, payValue, typeTexts, varExpr } from "./ownership_values.ts";
+import { emptyWeak, tiesValue, upNumber, weakLook, weakPlaces, weakStatements, weakValue } from "./ownership_weak.ts";
 import { below, oneIn, pick } from "./random.ts";
 
 export interface Stmt { lines: string[]; run: (m: Machine) => Jump }
 type Maker = (g: Gen) => Stmt | null;
 
 /** A place: what is stored to, found before the value is. */
-interface Place { text: string; guard: Expr | null; resolve: (m: Machine) => { hold: Value; set: (v: Value) => void } }
+export interface Place { text: string; guard: Expr | null; resolve: (m: Machine) => { hold: Value; set: (v: Value) => void } }
 
 export function newVariable(g: Gen, type: string, mutable: boolean): Variable {
   g.names += 1;
@@ -237,9 +238,9 @@ function elementPlace(g: Gen, v: Variable): Place {
 function places(g: Gen, type: string): Place[] {
   const out: Place[] = [];
   for (const v of assignable(g, type)) out.push({ text: v.name, guard: null, resolve: (m) => ({ hold: null, set: (x) => writeVar(m, v, x) }) });
-  const fields: Record<string, [string, string, number][]> = { leaf: [["pair", "a", 0], ["both", "0", 0]], oleaf: [["pair", "b", 1]], text: [["both", "1", 1]] };
+  const fields: Record<string, [string, string, number][]> = { leaf: [["pair", "a", 0], ["both", "0", 0]], oleaf: [["pair", "b", 1], ["ties", "b", 2]], text: [["both", "1", 1], ["wboth", "1", 1]], wleaf: [["ties", "l", 0], ["wboth", "0", 0]], wnode: [["ties", "n", 1]] };
   for (const [owner, name, at] of fields[type] ?? []) for (const v of assignable(g, owner)) out.push(fieldPlace(v, name, at));
-  const slots: Record<string, [string, string, number][]> = { leaf: [["node", "leaf", 1]], pay: [["node", "pay", 2]], leaves: [["node", "kids", 3]], text: [["leaf", "label", 1]], onode: g.circles ? [["node", "next", 0]] : [] };
+  const slots: Record<string, [string, string, number][]> = { leaf: [["node", "leaf", 1]], pay: [["node", "pay", 2]], leaves: [["node", "kids", 3]], wnode: [["node", "up", 4]], ties: [["node", "ties", 5]], text: [["leaf", "label", 1]], onode: g.circles ? [["node", "next", 0]] : [] };
   for (const [owner, name, at] of slots[type] ?? []) for (const v of inSight(g, owner)) out.push(slotPlace(`${v.name}.${name}`, null, (m) => [readVar(m, v) as Cell, at]));
   if (type === "leaf") {
     const v = g.scopes[0].find((x) => x.name === "gNode") as Variable;
@@ -247,6 +248,8 @@ function places(g: Gen, type: string): Place[] {
     for (const x of inSight(g, "leaves")) out.push(elementPlace(g, x));
   }
   if (type === "oleaf") for (const v of [...inSight(g, "list"), ...inSight(g, "slice")]) out.push(elementPlace(g, v));
+  if (type === "wleaf") for (const v of inSight(g, "wlist")) out.push(elementPlace(g, v));
+  out.push(...weakPlaces(g, type));
   return out;
 }
 
@@ -266,7 +269,7 @@ const assign: Maker = (g) => {
 /** A place inside of what a global holds, which the value's evaluation lets go of. */
 const storeForgotten: Maker = (g) => {
   const find = (name: string): Variable => g.scopes[0].find((v) => v.name === name) as Variable;
-  const [name, path, type, at]: [string, string, string, number] = pick(g.r, [["gNode", ".?.leaf", "leaf", 1], ["gNode", ".?.pay", "pay", 2], ["gList", ".at(0).*", "oleaf", 0], ["gLeaf", ".?.label", "text", 1]]);
+  const [name, path, type, at]: [string, string, string, number] = pick(g.r, [["gNode", ".?.leaf", "leaf", 1], ["gNode", ".?.pay", "pay", 2], ["gList", ".at(0).*", "oleaf", 0], ["gLeaf", ".?.label", "text", 1], ["gNode", ".?.up", "wnode", 4]]);
   const v = find(name);
   const before = fill(g, v);
   const x = exprOf(g, type, true);
@@ -347,6 +350,8 @@ export const checkpoint = (g: Gen): Stmt => {
   const mark = g.marks;
   const unique = oneIn(g.r, 4) ? uniqueness(g) : null;
   if (unique !== null) return line(`say(${mark}, ${unique.text})`, (m) => say(m, mark, unique.run(m) as number));
+  const weak = oneIn(g.r, 4) ? weakLook(g) : null;
+  if (weak !== null) return weak;
   const texts = inSight(g, "text");
   if (texts.length > 0 && oneIn(g.r, 4)) {
     const v = pick(g.r, texts);
@@ -379,9 +384,9 @@ function elements(s: SliceValue): Value[] {
 }
 
 /** What is done to a list, by the text behind its name. */
-function listStep(g: Gen, leaves: boolean): { text: string; guard: number; run: (m: Machine, xs: ListValue) => ListValue } {
+function listStep(g: Gen, elem: string): { text: string; guard: number; run: (m: Machine, xs: ListValue) => ListValue } {
   const k = below(g.r, 3);
-  const x = exprOf(g, leaves ? "leaf" : "oleaf", false);
+  const x = exprOf(g, elem, false);
   const some = [
     { text: `.append(${x.text})`, guard: -1, run: (m: Machine, xs: ListValue) => listAppend(m, xs, x.run(m)) },
     { text: `.insert(${k}, ${x.text})`, guard: k - 1, run: (m: Machine, xs: ListValue) => listInsert(m, xs, k, x.run(m)) },
@@ -399,7 +404,7 @@ function listStep(g: Gen, leaves: boolean): { text: string; guard: number; run: 
     { text: `.swapRemove(${k})`, guard: k, run: (m: Machine, xs: ListValue) => listRemove(m, xs, k, false)[0] },
     { text: ".clear()", guard: -1, run: (m: Machine, xs: ListValue) => listClear(m, xs) },
   ];
-  const s = leaves ? null : pick(g.r, [null, ...inSight(g, "slice")]);
+  const s = elem !== "oleaf" ? null : pick(g.r, [null, ...inSight(g, "slice")]);
   if (s !== null && oneIn(g.r, 4)) return { text: `.appendSlice(${s.name})`, guard: -1, run: (m: Machine, xs: ListValue) => listAppendAll(m, xs, elements(readVar(m, s) as SliceValue)) };
   return oneIn(g.r, 3) ? some[0] : pick(g.r, some);
 }
@@ -407,7 +412,7 @@ function listStep(g: Gen, leaves: boolean): { text: string; guard: number; run: 
 const changeList: Maker = (g) => {
   const leaves = oneIn(g.r, 3);
   const node = leaves && oneIn(g.r, 2) ? inSight(g, "node") : [];
-  const lists = assignable(g, leaves ? "leaves" : "list");
+  const lists = assignable(g, leaves ? "leaves" : oneIn(g.r, 4) ? "wlist" : "list");
   if (lists.length + node.length === 0) return null;
   return changeOf(g, pick(g.r, node.length > 0 ? node : lists));
 };
@@ -415,7 +420,7 @@ const changeList: Maker = (g) => {
 /** A change of the list in a variable, or of a node's. */
 function changeOf(g: Gen, owner: Variable): Stmt {
   const inNode = owner.type === "node";
-  const op = listStep(g, owner.type !== "list");
+  const op = listStep(g, owner.type === "list" ? "oleaf" : owner.type === "wlist" ? "wleaf" : "leaf");
   const takes = /^\.(pop|orderedRemove|swapRemove)/.test(op.text);
   const name = inNode ? `${owner.name}.kids` : owner.name;
   const read = (m: Machine): ListValue => (inNode ? (readVar(m, owner) as Cell).slots[3] : readVar(m, owner)) as ListValue;
@@ -492,13 +497,19 @@ const takeLast: Maker = (g) => {
 
 // What lets go of the globals while something that they held is in use.
 
+function plain(read: (v: Value) => number): (m: Machine, v: Value) => number {
+  return (_m, v) => read(v);
+}
+
 const clobber: Maker = (g) => {
   const find = (name: string): Variable => g.scopes[0].find((v) => v.name === name) as Variable;
-  const subjects: [string, string, string, string, (v: Value) => Value, (v: Value) => number][] = [
-    ["gLeaf", ".?", "*Leaf", "valOf", (v) => v, leafValue], ["gPair", ".?", "Pair", "pairValue", (v) => v, pairValue],
-    ["gNode", ".?", "*Node", "chainOf", (v) => v, nodeValue], ["gNode", ".?.leaf", "*Leaf", "valOf", (v) => (v as Cell).slots[1], leafValue],
-    ["gNode", ".?.pay", "Pay", "payValue", (v) => (v as Cell).slots[2], payValue], ["gPair", ".?.a", "*Leaf", "valOf", (v) => (v as StructValue).fields[0], leafValue],
-    ["gPay", "", "Pay", "payValue", (v) => v, payValue], ["gList", "", "List(?*Leaf)", "listValue", (v) => v, listValue], ["gText", "", "string", "lenOf", (v) => v, (v) => (v as string).length],
+  const subjects: [string, string, string, string, (v: Value) => Value, (m: Machine, v: Value) => number][] = [
+    ["gLeaf", ".?", "*Leaf", "valOf", (v) => v, plain(leafValue)], ["gPair", ".?", "Pair", "pairValue", (v) => v, plain(pairValue)],
+    ["gNode", ".?", "*Node", "chainOf", (v) => v, plain(nodeValue)], ["gNode", ".?.leaf", "*Leaf", "valOf", (v) => (v as Cell).slots[1], plain(leafValue)],
+    ["gNode", ".?.pay", "Pay", "payValue", (v) => (v as Cell).slots[2], plain(payValue)], ["gPair", ".?.a", "*Leaf", "valOf", (v) => (v as StructValue).fields[0], plain(leafValue)],
+    ["gPay", "", "Pay", "payValue", (v) => v, plain(payValue)], ["gList", "", "List(?*Leaf)", "listValue", (v) => v, plain(listValue)], ["gText", "", "string", "lenOf", (v) => v, plain((v) => (v as string).length)],
+    ["gTies", "", "Ties", "tiesValue", (v) => v, tiesValue], ["gWeak", "", "weak *Leaf", "weakValue", (v) => v, weakValue], ["gNode", ".?.ties", "Ties", "tiesValue", (v) => (v as Cell).slots[5], tiesValue],
+    ["gNode", ".?.up", "weak *Node", "upNumber", (v) => (v as Cell).slots[4], upNumber],
   ];
   // Now and then what is held in the global is new, or it would be gone after the first time.
   const [name, path, type, value, read, give] = pick(g.r, subjects);
@@ -514,8 +525,8 @@ const clobber: Maker = (g) => {
     m.held.push(x);
     step(m);
     forget(m, g.scopes[0]);
-    say(m, mark, give(x));
-    writeVar(m, kept, give(x));
+    say(m, mark, give(m, x));
+    writeVar(m, kept, give(m, x));
   });
   const s = guarded(guard, call);
   return {
@@ -530,51 +541,10 @@ const clobber: Maker = (g) => {
 export function forget(m: Machine, globals: Variable[]): void {
   for (const v of globals) {
     if (v.name === "gList") writeVar(m, v, listClear(m, readVar(m, v) as ListValue));
+    else if (v.name === "gWeak" || v.name === "gTies") writeVar(m, v, emptyWeak(v.type));
     else writeVar(m, v, v.name === "gText" ? "" : v.name === "gPay" ? { is: "union", tag: 0, payload: null } satisfies UnionValue : null);
   }
 }
-
-// Weak variables.
-
-const weakDeclare: Maker = (g) => {
-  const type = oneIn(g.r, 2) ? "leaf" : "node";
-  const from = [...inSight(g, type), ...inSight(g, `o${type}`)];
-  if (from.length === 0) return null;
-  const v = pick(g.r, from);
-  const w = newVariable(g, `weak ${type}`, false);
-  inSightNow(g, w);
-  return line(`weak var ${w.name} = ${v.name}`, (m) => declareVar(m, w, { is: "weak", cell: readVar(m, v) as Cell | null }));
-};
-
-const weakAssign: Maker = (g) => {
-  const type = oneIn(g.r, 2) ? "leaf" : "node";
-  const weak = inSight(g, `weak ${type}`);
-  const from = inSight(g, type);
-  if (from.length === 0 || weak.length === 0) return null;
-  const w = pick(g.r, weak);
-  const v = pick(g.r, from);
-  return line(`${w.name} = ${v.name}`, (m) => writeVar(m, w, { is: "weak", cell: readVar(m, v) as Cell }));
-};
-
-const weakRead: Maker = (g) => {
-  const type = oneIn(g.r, 2) ? "leaf" : "node";
-  const weak = inSight(g, `weak ${type}`);
-  if (weak.length === 0) return null;
-  const w = pick(g.r, weak);
-  const x = newVariable(g, type, false);
-  const there = block(g, 1, [x], checkpoint);
-  const gone = block(g, 0, [], checkpoint);
-  return {
-    lines: [`if ${w.name} |${x.name}| {`, ...indented(there.lines), "} else {", ...indented(gone.lines), "}"], run: (m) => {
-      const cell = weakTarget(m, readVar(m, w));
-      return inScope(m, () => {
-        if (cell === null) return gone.run(m);
-        declareVar(m, x, cell);
-        return there.run(m);
-      });
-    },
-  };
-};
 
 const deferred: Maker = (g) => {
   const errors = g.current.result.startsWith("!") && !oneIn(g.r, 3);
@@ -585,7 +555,7 @@ const deferred: Maker = (g) => {
 
 /** A store to a variable, or at the end of a list. */
 function deferredStore(g: Gen): Stmt | null {
-  const type = pick(g.r, ["leaf", "oleaf", "node", "onode", "pay", "text", "opair"]);
+  const type = pick(g.r, ["leaf", "oleaf", "node", "onode", "pay", "text", "opair", "wleaf", "ties"]);
   const to = assignable(g, type);
   const lists = assignable(g, "list");
   if (lists.length > 0 && oneIn(g.r, 3)) {
@@ -602,7 +572,7 @@ function deferredStore(g: Gen): Stmt | null {
 
 export const plainMakers: Maker[] = [
   declare, declare, declare, tryCall, tryCall, discard, recurse, assign, assign, assign, assign, assign, storeForgotten, linkNodes, exchange, exchange, checkpoint, checkpoint, checkpoint, change, changeList, changeList, changeList,
-  takeLast, heldAcross, heldAcross, heldChange, heldChange, clobber, clobber, clobber, clobber, weakDeclare, weakAssign, weakRead, weakRead, deferred, deferred, deferred,
+  takeLast, heldAcross, heldAcross, heldChange, heldChange, clobber, clobber, clobber, clobber, ...weakStatements, deferred, deferred, deferred,
 ];
 
 export function statement(g: Gen): Stmt {

@@ -5,6 +5,7 @@
 
 import { type Cell, type FunValue, type Jump, type ListValue, type Machine, newArray, newObject, emptyList, listClone, listOf, listSlice, type PlaceValue, readVar, type SliceValue, type StructValue, type UnionValue, type Value, type Variable, writeVar } from "./ownership_model.ts";
 import type { Stmt } from "./ownership_stmts.ts";
+import { emptyWeak, noTies, weakMakers, weakPrelude, weakTypes } from "./ownership_weak.ts";
 import { below, oneIn, pick, type Random } from "./random.ts";
 
 export interface Expr { text: string; run: (m: Machine) => Value }
@@ -35,10 +36,11 @@ export interface Gen {
 /** Types by short name, with how Cot spells them. */
 export const typeTexts: Record<string, string> = {
   int: "i64", leaf: "*Leaf", node: "*Node", oleaf: "?*Leaf", onode: "?*Node", pair: "Pair", opair: "?Pair", pay: "Pay", list: "List(?*Leaf)", leaves: "List(*Leaf)", text: "string",
-  fun: "fn(i64) -> i64", slice: "[]?*Leaf", place: "*i64", both: "Both",
+  fun: "fn(i64) -> i64", slice: "[]?*Leaf", place: "*i64", both: "Both", ...weakTypes,
 };
 
-export const counted = Object.keys(typeTexts).filter((t) => t !== "int");
+/** The types that are drawn from, those without weak references twice. */
+export const counted = [...Object.keys(typeTexts).filter((t) => t !== "int" && !(t in weakTypes)), ...Object.keys(typeTexts).filter((t) => t !== "int")];
 
 /** What every program begins with; the model has the same functions. */
 export const prelude = `import "std/list"
@@ -57,7 +59,7 @@ var gText = ""
 const E = error { Bad, Worse }
 struct Leaf { id: i64, val: i64, label: string,
     fn deinit(self: *Leaf) { bury(self.id) } }
-struct Node { id: i64, next: ?*Node, leaf: *Leaf, pay: Pay, kids: List(*Leaf),
+struct Node { id: i64, next: ?*Node, leaf: *Leaf, pay: Pay, kids: List(*Leaf), up: weak *Node, ties: Ties,
     fn deinit(self: *Node) { bury(self.id * 3 + self.leaf.id) }
     fn swapLeaf(self: *Node, leaf: *Leaf) *Leaf {
         const old = self.leaf
@@ -163,6 +165,8 @@ fn forget() {
     gPay = .None
     gList.clear()
     gText = ""
+    gWeak = null
+    gTies = .{}
 }
 fn clobber(T)(x: T, mark: i64, value: fn(T) -> i64) i64 {
     forget()
@@ -183,7 +187,7 @@ fn filled(a: *Leaf, b: ?*Leaf) []?*Leaf {
 fn valOf(l: *Leaf) i64 { return l.val }
 fn lenOf(s: string) i64 { return s.len }
 fn chainOf(n: *Node) i64 { return nodeValue(n) }
-`;
+${weakPrelude}`;
 
 /** All variables of a type that can be read here. */
 export function inSight(g: Gen, type: string): Variable[] {
@@ -267,7 +271,7 @@ function makeLeaf(m: Machine, val: number): Cell {
 }
 
 function makeNode(m: Machine, leaf: Value, next: Value): Cell {
-  return newObject(m, "node", [next, leaf, { is: "union", tag: 0, payload: null }, emptyList(m)]);
+  return newObject(m, "node", [next, leaf, { is: "union", tag: 0, payload: null }, emptyList(m), emptyWeak("wnode"), noTies()]);
 }
 
 function loneNode(g: Gen): Expr {
@@ -322,7 +326,7 @@ export function condition(g: Gen, simple: boolean): Expr {
   return { text: `${a.text} > ${k + 2}`, run: (m) => (num(a.run(m)) > k + 2 ? 1 : 0) };
 }
 
-type Maker = (g: Gen, simple: boolean) => Expr | null;
+export type Maker = (g: Gen, simple: boolean) => Expr | null;
 
 /** An expression on a variable of a type, or null when none is in sight. */
 function onVar(g: Gen, type: string, make: (v: Variable) => Expr): Expr | null {
@@ -330,13 +334,13 @@ function onVar(g: Gen, type: string, make: (v: Variable) => Expr): Expr | null {
 }
 
 /** The same for what calls a function with the variable: for a simple expression that is a local one. */
-function onVarOf(g: Gen, type: string, simple: boolean, make: (v: Variable) => Expr): Expr | null {
+export function onVarOf(g: Gen, type: string, simple: boolean, make: (v: Variable) => Expr): Expr | null {
   const vars = inSight(g, type).filter((v) => !simple || !isGlobal(g, v));
   return vars.length === 0 ? null : make(pick(g.r, vars));
 }
 
 /** a and b, evaluated in that order, to a value made of both. */
-function join(text: string, a: Expr, b: Expr, give: (m: Machine, x: Value, y: Value) => Value): Expr {
+export function join(text: string, a: Expr, b: Expr, give: (m: Machine, x: Value, y: Value) => Value): Expr {
   return {
     text, run: (m) => {
       const x = a.run(m);
@@ -345,7 +349,7 @@ function join(text: string, a: Expr, b: Expr, give: (m: Machine, x: Value, y: Va
   };
 }
 
-function freshLeaf(g: Gen): Expr {
+export function freshLeaf(g: Gen): Expr {
   const k = below(g.r, 20);
   return { text: `newLeaf(${k})`, run: (m) => makeLeaf(m, k) };
 }
@@ -444,7 +448,7 @@ function leafAt(g: Gen, v: Variable): Expr {
 }
 
 /** An if as an expression. */
-function chosen(g: Gen, type: string, simple: boolean): Expr {
+export function chosen(g: Gen, type: string, simple: boolean): Expr {
   const c = condition(g, simple);
   const a = exprOf(g, type, simple);
   const b = exprOf(g, type, simple);
@@ -464,6 +468,7 @@ const makers: Record<string, Maker[]> = {
     (g, simple) => exprOf(g, "leaf", simple),
     (g, simple) => onVarOf(g, "list", simple, (v) => leafAt(g, v)),
     (g) => onVar(g, "pair", (v) => ({ text: `${v.name}.b`, run: (m) => (readVar(m, v) as StructValue).fields[1] })),
+    (g) => onVar(g, "ties", (v) => ({ text: `${v.name}.b`, run: (m) => (readVar(m, v) as StructValue).fields[2] })),
     (g, simple) => onVarOf(g, "slice", simple, (v) => {
       const k = below(g.r, 4);
       return {
@@ -603,6 +608,7 @@ const makers: Record<string, Maker[]> = {
     },
   ],
   int: [(g, simple) => intExpr(g, simple)],
+  ...weakMakers,
 };
 
 /** An expression of a type: a variable as often as not, deeper ones more rarely. */
