@@ -74,7 +74,7 @@ test.skipIf(cot1 === "" || programInPath("cc") === "")(`${quick} programs, a ten
 
 test("the generator tries what it is there for", () => {
   const text = programs(seed * 100000 + 50000, 60).map((p) => p.text.slice(p.text.indexOf("fn note("))).join("\n");
-  const forms = [/\.me\(\)/, /\.link\(/, /\.value\(\)/, /choose\(\*Node\)\(/, /gCall\(/, /mayFail\(/, /both\(.*\)\.0/, /both\(.*\)\.1/, /held\(/, /fn\(\) \*Node \{/, /for k\d+ in /, /defer /, /keepIn\(&l/, /gList\.append\(/, /gSlice = /, /\[1:3\]/, /&a\d+\[/, /if k > 0 \{ _ = f/, /switch u\d+/, /\.next = /, /\.num = /, /return \(/];
+  const forms = [/\.me\(\)/, /\.link\(/, /\.value\(\)/, /choose\(\*Node\)\(/, /gCall\(/, /weakly\(/, /weakNum\(/, /mayFail\(/, /both\(.*\)\.0/, /both\(.*\)\.1/, /held\(/, /fn\(\) \*Node \{/, /for k\d+ in /, /defer /, /keepIn\(&l/, /gList\.append\(/, /gSlice = /, /\[1:3\]/, /&a\d+\[/, /if k > 0 \{ _ = f/, /switch u\d+/, /\.next = /, /\.num = /, /return \(/];
   expect(forms.filter((f) => !f.test(text)).map(String)).toEqual([]);
 });
 

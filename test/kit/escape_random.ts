@@ -24,6 +24,7 @@ const prelude = `import "std/list"
 const E = error { Bad }
 union U { P: *Node, Q: *i64, None }
 struct Holder { p: *Node, q: *i64 }
+struct Weak { node: weak *Node, num: weak *i64 }
 struct Node {
     v: i64, s: string, next: ?*Node, num: ?*i64,
     fn me(self: *Node) *Node { return self }
@@ -42,6 +43,15 @@ var gCall: fn(*Node) -> *Node = idNode
 fn make(k: i64) Node { return Node { v: k, s: "s" + "\${k}", next: null, num: null } }
 fn idNode(p: *Node) *Node { return p }
 fn idNum(p: *i64) *i64 { return p }
+fn weakly(p: *Node) *Node {
+    const w = Weak { node: p, num: &p.v }
+    return w.node.?
+}
+fn weakNum(q: *i64) *i64 {
+    var w: [2]weak *i64 = [null, q]
+    w[0] = w[1]
+    return w[0].?
+}
 fn same(T)(x: T) T { return x }
 fn choose(T)(c: i64, a: T, b: T) T { return if c % 2 == 0 { a } else { b } }
 fn keepNode(p: *Node) { gNode = p }
@@ -121,7 +131,7 @@ function ptr(g: Gen, depth: number): Expr {
 function ptrOfCalls(g: Gen, depth: number, k: number): Expr {
   const a = ptr(g, depth);
   switch (k) {
-    case 10: return { text: `${pick(g.r, ["idNode", "same", g.tame ? "idNode" : "gCall"])}(${a.text})`, value: a.value };
+    case 10: return { text: `${pick(g.r, ["idNode", "same", g.tame ? "idNode" : "gCall", g.tame ? "same" : "weakly"])}(${a.text})`, value: a.value };
     case 11: {
       const b = ptr(g, depth);
       const c = int(g, depth);
@@ -153,7 +163,7 @@ function num(g: Gen, depth: number): Expr {
   if (depth > 2 || k < 6) { const n = below(g.r, 90); return { text: `make(${n}).value()`, value: () => numOfNode(newNode(n)) }; }
   const q = num(g, depth + 1);
   switch (k) {
-    case 6: return { text: `${pick(g.r, ["idNum", "same"])}(${q.text})`, value: q.value };
+    case 6: return { text: `${pick(g.r, ["idNum", "same", g.tame ? "idNum" : "weakNum"])}(${q.text})`, value: q.value };
     case 7: { const p = ptr(g, depth + 1); return { text: `both(${p.text}, ${q.text}).1`, value: (m, e) => { p.value(m, e); return q.value(m, e); } }; }
     case 8: { const p = ptr(g, depth + 1); return { text: `${p.text}.value()`, value: (m, e) => numOfNode(p.value(m, e)) }; }
     case 9: { const p = ptr(g, depth + 1); return { text: `(${p.text}.num orelse ${q.text})`, value: (m, e) => p.value(m, e).num ?? q.value(m, e) }; }
@@ -220,8 +230,9 @@ function keep(g: Gen): Stmt {
   if (g.tame && !oneIn(g.r, 8)) return show(g);
   const k = below(g.r, 6);
   const p = ptr(g, 0);
-  if (k === 0) return simple(`keepNode(${p.text})`, (m, e) => { m.gNode = p.value(m, e); });
-  if (k === 1) { const q = num(g, 0); return simple(`keepNum(${q.text})`, (m, e) => { m.gNum = q.value(m, e); }); }
+  const weak = oneIn(g.r, 2);
+  if (k === 0) return simple(`keepNode(${weak ? `weakly(${p.text})` : p.text})`, (m, e) => { m.gNode = p.value(m, e); });
+  if (k === 1) { const q = num(g, 0); return simple(`keepNum(${weak ? `weakNum(${q.text})` : q.text})`, (m, e) => { m.gNum = q.value(m, e); }); }
   if (k === 2) { const s = slice(g, 0); return simple(`gSlice = ${s?.text}`, (m, e) => { m.gSlice = s?.value(m, e); }); }
   const xs = named(g, pick(g.r, ["list", "xs"]));
   if (k === 3 || xs === null) return simple(`gList.append(${p.text})`, (m, e) => { m.gList.push(p.value(m, e)); });
