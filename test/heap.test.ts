@@ -75,8 +75,10 @@ describe.skipIf(!hasLinker)("stage1 with its heap checked", () => {
 });
 
 describe("a reference to an object that is gone", () => {
-  const panic: Done = { status: 134, stdout: "gone\n", stderr: "panic: retain of a dead object\n" };
-  for (const kind of ["small", "large"]) {
+  const freed = "a weak reference to a freed object";
+  const kinds = [["small", "retain of a dead object"], ["large", "retain of a dead object"], ["weak", freed], ["read", freed], ["drop", "a weak reference is dropped twice"]];
+  for (const [kind, text] of kinds) {
+    const panic: Done = { status: 134, stdout: "gone\n", stderr: `panic: ${text}\n` };
     test.skipIf(!hasLinker)(`native, ${kind}`, () => expect(stage0(["run", "test/heap/dead.cot", "--heap-check", "--", kind])).toEqual(panic));
     test(`wasm32, ${kind}`, () => expect(stage0(["run", "test/heap/dead.cot", "--heap-check", "--target=wasm32", "--", kind])).toEqual(panic));
   }
