@@ -180,6 +180,7 @@ function checkDestructure(f: CheckState, n: AstNode, value: number): number {
     names.push(syntaxNode(f, id).name);
     places.push(syntaxNode(f, id).pos);
   }
+  if (hasFlag(n, Flag.weak)) checkError(f, n.pos, "unsupported", "a tuple is not taken apart into weak variables; declare each by its own 'weak var'");
   const good = info.kind === Kind.tuple && info.fields.length === names.length;
   if (info.kind !== Kind.tuple && info.kind !== Kind.invalid) checkError(f, n.pos, "type-mismatch", "only a tuple can be taken apart, not " + shown(f, nodeType(f, value)));
   else if (!good && info.kind === Kind.tuple) checkError(f, n.pos, "type-mismatch", "the tuple has " + info.fields.length + " parts, not " + names.length);

@@ -115,8 +115,8 @@ function parseTest(p: Parser): number {
 export function parseVar(p: Parser): number {
   const node = newAstNode(NodeKind.var_decl, tokenPos(p));
   if (accept(p, Tok.weak)) node.flags = Flag.weak;
-  if (p.kind === Tok.const) node.flags = node.flags | Flag.constant;
-  if (p.kind !== Tok.const && p.kind !== Tok.var && p.kind !== Tok.let) syntaxError(p, "expected 'var' after 'weak'");
+  else if (p.kind === Tok.const) node.flags = Flag.constant;
+  if (node.flags !== Flag.constant && p.kind !== Tok.var && p.kind !== Tok.let) syntaxError(p, "expected 'var' after 'weak'");
   if (!p.failed) advance(p);
   node.pos = tokenPos(p);
   node.name = expectName(p, "a name");
