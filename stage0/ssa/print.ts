@@ -16,7 +16,7 @@ import { eqI64, hexI64, i64From, textI64 } from "../base/int64.ts";
 import { appendText, newBytes, readU8, textOfByte, textOfBytes } from "../base/bytes.ts";
 import { containsText } from "../base/table.ts";
 import { type Func, type Inst, lastInst, resolveValue, type Target } from "./function.ts";
-import { type ModuleSymbol, sigText, type SsaModule, SymKind } from "./module.ts";
+import { Counting, type ModuleSymbol, sigText, type SsaModule, SymKind } from "./module.ts";
 import { Extra, Op, opTable, Type, typeName, typeSize } from "./ops.ts";
 
 /** The name of a symbol as dumps show it: quoted when it holds a blank. */
@@ -122,13 +122,16 @@ export function printSymbols(m: SsaModule): string {
   return textOfBytes(out, 0, out.len);
 }
 
+/** By Counting: the word for it in a dump. */
+export const countingWords = ["", "retains", "releases", "retains_object", "retains_array", "retains_plain", "releases_plain", "reads_counts", "reads_object", "reads_array", "reads_plain"];
+
 function printFuncSymbol(m: SsaModule, s: ModuleSymbol, id: number): string {
   let text = (s.defined ? "define " : "declare ") + symText(m, id) + " " + sigText(m.sigs[s.sig]);
   if (s.global) text += " global";
   if (!s.defined) text += " import " + s.importModule;
   if (s.outerName !== "") text += " as " + s.outerName;
   if (s.variadic >= 0) text += " variadic " + s.variadic;
-  text += ["", " retains", " releases", " retains_object", " releases_plain", " reads_counts"][s.counting];
+  if (s.counting !== Counting.none) text += " " + countingWords[s.counting];
   return text + "\n";
 }
 

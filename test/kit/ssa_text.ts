@@ -5,7 +5,8 @@
 import { appendU8 } from "../../stage0/base/bytes.ts";
 import { splitWords } from "../../stage0/base/table.ts";
 import { type Func, type Inst, newFunc, type Target } from "../../stage0/ssa/function.ts";
-import { addSymbol, Counting, CPlace, findSymbol, internPlacedSig, newSsaModule, type SsaModule, SymKind } from "../../stage0/ssa/module.ts";
+import { countingWords } from "../../stage0/ssa/print.ts";
+import { addSymbol, CPlace, findSymbol, internPlacedSig, newSsaModule, type SsaModule, SymKind } from "../../stage0/ssa/module.ts";
 import { Extra, Op, opTable, Type, typeName } from "../../stage0/ssa/ops.ts";
 
 interface Reader {
@@ -91,11 +92,7 @@ function declare(r: Reader, at: number): void {
     else if (words[i] === "import") s.importModule = words[i + 1];
     else if (words[i] === "as") s.outerName = words[i + 1];
     else if (words[i] === "variadic") s.variadic = Number(words[i + 1]);
-    else if (words[i] === "retains") s.counting = Counting.retain;
-    else if (words[i] === "releases") s.counting = Counting.release;
-    else if (words[i] === "retains_object") s.counting = Counting.retainObject;
-    else if (words[i] === "releases_plain") s.counting = Counting.releasePlain;
-    else if (words[i] === "reads_counts") s.counting = Counting.reads;
+    else if (countingWords.includes(words[i])) s.counting = countingWords.indexOf(words[i]);
   }
   r.at = 0;
 }
