@@ -1,5 +1,6 @@
 // Random programs over counted values do what a model of counting says: what they read, what lives at each checkpoint,
-// and that nothing is left. Natively and as Wasm, with the heap checked; and cot1 gives the objects that stage0 gives.
+// and that nothing is left. Natively and as Wasm, with the heap checked; and cot1 gives the objects that stage0 gives. The same
+// where all exits of a function share its cleanups.
 // `npm test` takes a sample, `npm run test:all` ten times as many. A file that fails stays in out/ownership.
 
 import { spawnSync } from "node:child_process";
@@ -26,21 +27,22 @@ function seedsOf(n: number): number[] {
 const compiled = new Map<string, Uint8Array>();
 
 /** An object, or a linked Wasm module, that checks its heap. */
-function compile(name: string, wasm32: boolean): Uint8Array {
-  const key = `${name} ${wasm32}`;
+function compile(name: string, wasm32: boolean, shared: boolean): Uint8Array {
+  const key = `${name} ${wasm32} ${shared}`;
   const known = compiled.get(key);
   if (known !== undefined) return known;
   const job = jobFor(path.join(root, name), wasm32, wasm32 ? "exe" : "obj");
   job.check.root = work;
+  job.shareCleanups = shared;
   const bytes = compileJob(job);
   compiled.set(key, bytes);
   return bytes;
 }
 
-function cot1Object(name: string, wasm32: boolean, checked: boolean): Uint8Array {
+function cot1Object(name: string, wasm32: boolean, shared: boolean, checked: boolean): Uint8Array {
   const output = path.join(work, "cot1.out");
   const target = wasm32 ? "wasm32" : "x86_64-linux";
-  const words = ["build", name, `--target=${target}`, `--emit=${wasm32 ? "exe" : "obj"}`, ...(checked ? ["--heap-check"] : []), `--std=${path.join(root, "std")}`, "-o", output];
+  const words = ["build", name, `--target=${target}`, `--emit=${wasm32 ? "exe" : "obj"}`, ...(checked ? ["--heap-check"] : []), ...(shared ? ["--share-cleanups"] : []), `--std=${path.join(root, "std")}`, "-o", output];
   const done = spawnSync(cot1, words, { cwd: work, timeout: 60000 });
   expect({ status: done.status, stderr: done.stderr.toString() }).toEqual({ status: 0, stderr: "" });
   return fs.readFileSync(output);
@@ -59,24 +61,26 @@ for (let n = 0; n < files; n++) {
     const name = `ownership${n}.cot`;
     const file = ownershipFile(seeds);
     fs.writeFileSync(path.join(work, name), file.text);
-    for (const wasm32 of [false, true]) {
-      test.skipIf(!wasm32 && programInPath("cc") === "")(wasm32 ? "wasm32" : "native", () => {
-        const done = runBytes(compile(name, wasm32), wasm32, readExpectation(""));
+    for (const [wasm32, shared] of [[false, false], [true, false], [false, true], [true, true]]) {
+      const way = `${wasm32 ? "wasm32" : "native"}${shared ? ", cleanups shared" : ""}`;
+      test.skipIf(!wasm32 && programInPath("cc") === "")(way, () => {
+        const done = runBytes(compile(name, wasm32, shared), wasm32, readExpectation(""));
         if (done.stdout !== file.expected || done.status !== 0) keepFailure(name, file.text, file.expected);
         expect(done.stderr).toBe("");
         expect(done.stdout.split("\n")).toEqual(file.expected.split("\n"));
         expect(done.status).toBe(0);
       });
-      test.skipIf(cot1 === "")(`cot1 agrees, ${wasm32 ? "wasm32" : "native"}`, () => {
-        expect(Buffer.from(compile(name, wasm32)).equals(cot1Object(name, wasm32, true)), "the same bytes").toBe(true);
+      test.skipIf(cot1 === "")(`cot1 agrees, ${way}`, () => {
+        expect(Buffer.from(compile(name, wasm32, shared)).equals(cot1Object(name, wasm32, shared, true)), "the same bytes").toBe(true);
       });
       // Counts are taken without a search then, and memory is given out again at once.
-      test.skipIf(cot1 === "" || (!wasm32 && programInPath("cc") === ""))(`the heap not checked, ${wasm32 ? "wasm32" : "native"}`, () => {
-        const done = runBytes(cot1Object(name, wasm32, false), wasm32, readExpectation(""));
+      test.skipIf(cot1 === "" || (!wasm32 && programInPath("cc") === ""))(`the heap not checked, ${way}`, () => {
+        const done = runBytes(cot1Object(name, wasm32, shared, false), wasm32, readExpectation(""));
         expect(done.stdout.split("\n")).toEqual(file.expected.split("\n"));
         expect([done.stderr, done.status]).toEqual(["", 0]);
       });
     }
+    test("sharing changes the code", () => expect(Buffer.from(compile(name, false, true)).equals(compile(name, false, false))).toBe(false));
   });
 }
 

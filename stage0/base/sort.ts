@@ -29,6 +29,16 @@ export function sortByKeys(ids: number[], first: number[], second: number[]): vo
   if (from !== ids) for (let i = 0; i < n; i++) ids[i] = from[i];
 }
 
+/** The numbers in ascending order. */
+export function sortedNumbers(list: number[]): number[] {
+  const places: number[] = [];
+  for (let k = 0; k < list.length; k++) places.push(k);
+  sortByKey(places, list);
+  const out: number[] = [];
+  for (const k of places) out.push(list[k]);
+  return out;
+}
+
 function insertKeys(ids: number[], first: number[], second: number[]): void {
   for (let i = 1; i < ids.length; i++) {
     const id = ids[i];

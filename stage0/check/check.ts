@@ -71,7 +71,7 @@ function newChecker(options: CheckOptions, sources: SourceMap, names: Names, dia
     options: options, sources: sources, names: names, diags: diags, types: newCheckerTypes(names), units: [], unitIds: new Map(), entities: [],
     universe: newScope(null), decls: [], members: [], impls: [], funcDecls: [], insts: [], funcs: [], instOf: [], consts: [], globals: [],
     pendingGlobals: [], declOf: new Map(), argsOf: new Map(), levelOf: new Map(), typeNames: new Map(), complete: new Map(), pendingTypes: [], completing: 0, resolving: 0, unsettled: false, joined: 0,
-    queue: [], strings: [], stringIds: new Map(), errorNames: [0], errorIds: new Map(), inferred: new Map(), demands: [], floatTexts: [],
+    queue: [], strings: [], stringIds: new Map(), errorNames: [0], errorIds: new Map(), inferred: new Map(), demands: [], memberIds: new Map(), memberMaps: [], memberCounts: [], floatTexts: [],
     selfName: internName(names, "self"), SelfName: internName(names, "Self"), level: 0, initName: internName(names, "init"),
     deinitName: internName(names, "deinit"), nextName: internName(names, "next"), iteratorName: internName(names, "iterator"), lenName: internName(names, "len"),
   };

@@ -272,6 +272,10 @@ export interface Checker {
   /** Sets that grow, and what they must contain. */
   inferred: Map<number, boolean>;
   demands: SetDemand[];
+  /** By set that has more than a few errors and was asked for one: where in memberMaps its errors are, of which so many are there. */
+  memberIds: Map<number, number>;
+  memberMaps: Map<number, number>[];
+  memberCounts: number[];
   floatTexts: string[];
   selfName: number;
   SelfName: number;

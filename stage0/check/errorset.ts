@@ -1,10 +1,13 @@
 // Error sets: declared, merged, of one error, and inferred.
 // In -> out: sets as types with their errors' internal numbers. An inferred set grows while bodies are checked; what
 // it must contain, and what must contain it, is written down as demands and settled at the end by a work list.
-// Member 0 stands for "any error" in an inferred set.
+// Member 0 stands for "any error" in an inferred set. What a set has got is handed on once, and sets of more than a few errors
+// are asked by a map, so that n errors take n steps.
 
+import { appendText, newBytes, textOfBytes } from "../base/bytes.ts";
 import { report } from "../base/diag.ts";
 import { nameText } from "../base/intern.ts";
+import { sortedNumbers } from "../base/sort.ts";
 import { type Checker, checkError, errorIndex, type CheckState, shown, syntaxNode } from "./checker.ts";
 import { addType, Kind, TypeId, typeText } from "./types.ts";
 
@@ -28,31 +31,30 @@ export function declareErrorSet(f: CheckState, id: number, name: string): number
 /** The set type of a list of errors. */
 export function errorSetOf(c: Checker, members: number[]): number {
   const sorted = sortedSet(members);
-  let name = "error{";
-  let key = "error{";
-  for (let i = 0; i < sorted.length; i++) {
-    name += (i > 0 ? ", " : "") + nameText(c.names, c.errorNames[sorted[i]]);
-    key += sorted[i] + ",";
-  }
+  const bytes = newBytes();
+  appendText(bytes, "error{");
+  for (const m of sorted) appendText(bytes, m + ",");
+  const key = textOfBytes(bytes, 0, bytes.len);
   const known = c.types.keys.get(key);
   if (known !== undefined) return known;
-  const type = addType(c.types, Kind.error_set, name + "}");
+  const type = addType(c.types, Kind.error_set, setName(c, sorted));
   c.types.list[type].members = sorted;
   c.types.keys.set(key, type);
   return type;
 }
 
+function setName(c: Checker, members: number[]): string {
+  const bytes = newBytes();
+  appendText(bytes, "error{");
+  for (let i = 0; i < members.length; i++) appendText(bytes, (i > 0 ? ", " : "") + nameText(c.names, c.errorNames[members[i]]));
+  appendText(bytes, "}");
+  return textOfBytes(bytes, 0, bytes.len);
+}
+
 /** Ascending, none twice. */
 function sortedSet(members: number[]): number[] {
   const out: number[] = [];
-  for (const m of members) {
-    let at = out.length;
-    while (at > 0 && out[at - 1] > m) at -= 1;
-    if (at > 0 && out[at - 1] === m) continue;
-    out.push(m);
-    for (let i = out.length - 1; i > at; i--) out[i] = out[i - 1];
-    out[at] = m;
-  }
+  for (const m of sortedNumbers(members)) if (out.length === 0 || out[out.length - 1] !== m) out.push(m);
   return out;
 }
 
@@ -93,16 +95,34 @@ const noErrors: number[] = [];
 
 /** An error of one set that is not in another, or -1. */
 function missingError(c: Checker, from: number, to: number): number {
-  const members = c.types.list[to].members;
-  for (const m of c.types.list[from].members) if (members.indexOf(m) < 0) return m;
+  for (const m of c.types.list[from].members) if (!isMember(c, to, m)) return m;
   return -1;
+}
+
+/** Members that are looked through one by one. */
+const FEW_MEMBERS = 8;
+
+/** Whether a set has an error. */
+function isMember(c: Checker, set: number, member: number): boolean {
+  const members = c.types.list[set].members;
+  if (members.length <= FEW_MEMBERS) return members.indexOf(member) >= 0;
+  let id = c.memberIds.get(set);
+  if (id === undefined) {
+    id = c.memberMaps.length;
+    c.memberIds.set(set, id);
+    c.memberMaps.push(new Map());
+    c.memberCounts.push(0);
+  }
+  for (let k = c.memberCounts[id]; k < members.length; k++) c.memberMaps[id].set(members[k], 1);
+  c.memberCounts[id] = members.length;
+  return c.memberMaps[id].has(member);
 }
 
 /** The number of an error of a set by its name, or -1; an inferred set may have any. */
 export function errorIndexIn(c: Checker, set: number, name: number): number {
   const index = c.errorIds.get(name);
   if (index === undefined) return -1;
-  return set === TypeId.any_error || c.types.list[set].members.indexOf(index) >= 0 ? index : -1;
+  return set === TypeId.any_error || isMember(c, set, index) ? index : -1;
 }
 
 /** Demands that a switch over a set names all its errors. */
@@ -112,23 +132,32 @@ export function demandHandled(f: CheckState, set: number, handled: number[], pos
 
 /** Grows the inferred sets to what they must contain, then reports the demands that are not met. */
 export function settleErrorSets(c: Checker): void {
-  const outgoing: Map<number, number[]> = new Map();
+  const outgoing: Map<number, number> = new Map();
+  const targets: number[][] = [];
+  // How many members of each have gone to its targets.
+  const sent: number[] = [];
   const work: number[] = [];
   for (const d of c.demands) {
     if (d.to < 0 || !c.inferred.has(d.to)) continue;
-    let list = outgoing.get(d.from);
-    if (list === undefined) {
-      list = [];
-      outgoing.set(d.from, list);
+    let known = outgoing.get(d.from);
+    if (known === undefined) {
+      known = targets.length;
+      outgoing.set(d.from, known);
+      targets.push([]);
+      sent.push(0);
       work.push(d.from);
     }
-    list.push(d.to);
+    const list = targets[known];
+    if (list.length === 0 || list[list.length - 1] !== d.to) list.push(d.to);
   }
   while (work.length > 0) {
     const from = work.pop()!;
-    const targets = outgoing.get(from);
-    if (targets === undefined) continue;
-    for (const to of targets) if (growSet(c, from, to)) work.push(to);
+    const known = outgoing.get(from);
+    if (known === undefined) continue;
+    const members = from === TypeId.any_error ? anyMember : c.types.list[from].members;
+    if (sent[known] === members.length) continue;
+    for (const to of targets[known]) if (growSet(c, members, sent[known], to)) work.push(to);
+    sent[known] = members.length;
   }
   for (const d of c.demands) {
     if (d.to < 0) reportUnhandled(c, d.from, d.handled, d.pos);
@@ -136,17 +165,12 @@ export function settleErrorSets(c: Checker): void {
   }
 }
 
-function growSet(c: Checker, from: number, to: number): boolean {
+/** Adds the members of a list from an index on; whether the set has grown. */
+function growSet(c: Checker, added: number[], first: number, to: number): boolean {
   const members = c.types.list[to].members;
-  let grown = false;
-  const added = from === TypeId.any_error ? anyMember : c.types.list[from].members;
-  for (const m of added) {
-    if (members.indexOf(m) < 0) {
-      members.push(m);
-      grown = true;
-    }
-  }
-  return grown;
+  const before = members.length;
+  for (let k = first; k < added.length; k++) if (!isMember(c, to, added[k])) members.push(added[k]);
+  return members.length > before;
 }
 
 const anyMember: number[] = [0];

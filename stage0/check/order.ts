@@ -3,6 +3,7 @@
 // order of first appearance, depth first from main, then the globals' initialisers, exports, tests and the runtime.
 // Bodies are walked with a work list, since the spines of operators are long.
 
+import { sortedNumbers } from "../base/sort.ts";
 import { FuncKind, type Program, type TFunc, type TNode, TOp } from "./tree.ts";
 import { type Checker, newProgram } from "./checker.ts";
 import { Kind, TypeId } from "./types.ts";
@@ -182,18 +183,4 @@ function finishTypes(o: Order): void {
     if (info.deinit >= 0) info.deinit = o.funcs[info.deinit];
   }
   o.c.types.list[TypeId.any_error].members = [];
-}
-
-function sortedNumbers(list: number[]): number[] {
-  const out: number[] = [];
-  for (const v of list) {
-    let at = out.length;
-    out.push(v);
-    while (at > 0 && out[at - 1] > v) {
-      out[at] = out[at - 1];
-      at -= 1;
-    }
-    out[at] = v;
-  }
-  return out;
 }

@@ -44,6 +44,7 @@ export interface Job {
   runs: boolean;
   verify: boolean;
   heapCheck: boolean;
+  shareCleanups: boolean;
   /** Bytes of the stack of a linked Wasm module. */
   stackSize: number;
   /** Text that the names of the tests to run contain. */
@@ -152,7 +153,7 @@ function funcsWanted(program: Program, r: Reporter): string[] {
 
 function lowerSources(job: Job, r: Reporter, program: Program, sources: SourceMap): SsaModule {
   const since = startTime(r);
-  const ir = lowerProgram(program, sources, { wasm: job.wasm32, unchecked: job.check.unchecked, heapCheck: job.heapCheck, testMode: job.check.testMode });
+  const ir = lowerProgram(program, sources, { wasm: job.wasm32, unchecked: job.check.unchecked, heapCheck: job.heapCheck, shareCleanups: job.shareCleanups, testMode: job.check.testMode });
   for (const f of program.funcs) f.nodes = [];
   addTime(r, "lower", since);
   // What the passes would take away counts too: whether a program is within the limit is not their affair.

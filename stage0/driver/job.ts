@@ -28,7 +28,7 @@ export function makeJob(o: Options, parsed: ParseCache, file: NamedFile): Job {
       parsed: parsed,
     },
     wasm32: wasm32, emit: emitOf(o), runs: o.command === "run", verify: option(o, "--verify") !== "",
-    heapCheck: option(o, "--heap-check") !== "", stackSize: alignUp(stackSizeOf(o), 16), filter: option(o, "--filter"), tests: [],
+    heapCheck: option(o, "--heap-check") !== "", shareCleanups: option(o, "--share-cleanups") !== "", stackSize: alignUp(stackSizeOf(o), 16), filter: option(o, "--filter"), tests: [],
   };
 }
 

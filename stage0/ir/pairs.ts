@@ -20,6 +20,8 @@ import { type CallGraph, Drops, dropsItself } from "./callgraph.ts";
 
 /** Blocks that are searched for the releases of one retain. */
 const REACH = 48;
+/** Instructions that are. */
+const STEPS = 1000;
 
 /** What calls may do, as the functions go through the passes. */
 export interface Pairs {
@@ -43,11 +45,13 @@ interface Search {
   value: number;
   harmful: number;
   work: number[];
+  /** Instructions that may still be looked at. */
+  left: number;
   /** Releases found. */
   found: number[];
   /** Blocks behind the retain's that release or lead on; by block, the search that followed its ways out. */
   region: number[];
-  left: number[];
+  leaves: number[];
 }
 
 /** What is known of a module's functions before any of them is through the passes. */
@@ -117,11 +121,11 @@ function dropsOf(p: Pairs, inst: Inst): number {
 
 function removeInFunc(p: Pairs, f: Func): boolean {
   const cfg = computeCfg(f);
-  const s: Search = { p: p, f: f, cfg: cfg, gone: [], seen: [], round: 0, block: -1, value: -1, harmful: Drops.any, work: [], found: [], region: [], left: [] };
+  const s: Search = { p: p, f: f, cfg: cfg, gone: [], seen: [], round: 0, block: -1, value: -1, harmful: Drops.any, work: [], left: 0, found: [], region: [], leaves: [] };
   for (let i = 0; i < f.insts.length; i++) s.gone.push(isCount(p, f.insts[i]) && isUncounted(f, f.insts[i].args[0]));
   for (let b = 0; b < f.blocks.length; b++) {
     s.seen.push(0);
-    s.left.push(0);
+    s.leaves.push(0);
   }
   // Last first, so that inner pairs are gone when the search of an outer retain comes by.
   for (let k = cfg.rpo.length - 1; k >= 0; k--) {
@@ -168,6 +172,7 @@ function removePair(s: Search, block: number, index: number): void {
   s.value = resolveValue(s.f, s.f.insts[retain].args[0]);
   s.harmful = harmfulTo(s.p.m.symbols[s.f.insts[retain].sym].counting);
   s.work = [];
+  s.left = STEPS;
   s.found = [];
   s.region = [];
   if (!scanBlock(s, block, index + 1)) return;
@@ -187,6 +192,8 @@ function removePair(s: Search, block: number, index: number): void {
 function scanBlock(s: Search, b: number, from: number): boolean {
   const insts = s.f.blocks[b].insts;
   for (let n = from; n < insts.length; n++) {
+    s.left -= 1;
+    if (s.left < 0) return false;
     const inst = s.f.insts[insts[n]];
     if (s.gone[insts[n]]) continue;
     if (isCount(s.p, inst) && resolveValue(s.f, inst.args[0]) === s.value) {
@@ -206,7 +213,7 @@ function leaveBlock(s: Search, b: number, inst: Inst): boolean {
   if (inst.op === Op.return) return false;
   const targets = s.f.blocks[b].targets;
   if (targets.length > 0 && b !== s.block) s.region.push(b);
-  s.left[b] = s.round;
+  s.leaves[b] = s.round;
   const isNull = nullSide(s, inst);
   for (let k = 0; k < targets.length; k++) {
     const t = targets[k];
@@ -246,7 +253,7 @@ function isNullConst(f: Func, value: number): boolean {
 /** Whether all ways into the region come from the retain without having met a release. */
 function isClosed(s: Search): boolean {
   for (const b of s.region) {
-    for (let k = s.cfg.predFirst[b]; k < s.cfg.predFirst[b + 1]; k++) if (s.left[s.cfg.pred[k]] !== s.round) return false;
+    for (let k = s.cfg.predFirst[b]; k < s.cfg.predFirst[b + 1]; k++) if (s.leaves[s.cfg.pred[k]] !== s.round) return false;
   }
   return true;
 }

@@ -3,11 +3,13 @@
 // each part is always read and written whole, as one type (a byte or half word read back is cut to its width). A part
 // is a variable then; params are placed where ways with different values meet, as in Braun, Buchwald, Hack, Leissa,
 // Mallon, Zwinkau (CC 2013) with all ways in known. A part read before it is written is zero. Filling with zeros a range
-// that parts lie in wholly is a write of each.
+// that parts lie in wholly is a write of each. A part may need a param in each block between its accesses where ways meet, so
+// slots that are wanted over long stretches are replaced only as far as the params stay in proportion to the function.
 
+import { divI32 } from "../base/int32.ts";
 import { fitsI32, i64From, joinI64, lowI32 } from "../base/int64.ts";
 import { accessSize, isLoad, isStore } from "../ssa/memory.ts";
-import { type Cfg, computeCfg, firstPred } from "../ssa/cfg.ts";
+import { type Cfg, computeCfg, firstPred, predCount } from "../ssa/cfg.ts";
 import { addInst, addParam, addResult, type Func, type Inst, replaceValue, resolveValue, type Slot, type Target } from "../ssa/function.ts";
 import { isFloatType, Op } from "../ssa/ops.ts";
 import { edgesInto } from "../ssa/pass_params.ts";
@@ -35,6 +37,9 @@ interface Scalars {
   good: boolean[];
   parts: number[][];
   all: Part[];
+  /** By slot: the first and the last block that uses it, by their places in reverse postorder. */
+  first: number[];
+  last: number[];
   /** By block: part to its value at the end of what has been rewritten, where that is known. */
   ends: Map<number, number>[];
   edges: Target[][];
@@ -46,18 +51,46 @@ interface Scalars {
 /** Replaces the slots of a function that can be. */
 export function replaceSlots(f: Func): void {
   if (f.slots.length === 0) return;
-  const s: Scalars = { f: f, cfg: computeCfg(f), good: [], parts: [], all: [], ends: [], edges: [], open: [], zeros: [-1, -1, -1, -1, -1] };
+  const s: Scalars = { f: f, cfg: computeCfg(f), good: [], parts: [], all: [], first: [], last: [], ends: [], edges: [], open: [], zeros: [-1, -1, -1, -1, -1] };
   for (let k = 0; k < f.slots.length; k++) {
     s.good.push(true);
     s.parts.push([]);
+    s.first.push(-1);
+    s.last.push(-1);
   }
-  for (const b of s.cfg.rpo) {
-    for (const i of f.blocks[b].insts) scanInst(s, f.insts[i]);
+  for (let k = 0; k < s.cfg.rpo.length; k++) {
+    const b = s.cfg.rpo[k];
+    for (const i of f.blocks[b].insts) scanInst(s, f.insts[i], k);
     for (const t of f.blocks[b].targets) for (const a of t.args) spoil(s, a);
   }
   for (const b of s.cfg.rpo) for (const i of f.blocks[b].insts) if (f.insts[i].op === Op.memory_fill) scanFill(s, f.insts[i]);
+  leaveLongSlots(s);
   rewrite(s);
   dropSlots(s);
+}
+
+/** Meeting points that a part may span in any case; those of all longer ones together, and the instructions for one more. */
+const SHORT = 16;
+const LONG = 2048;
+const INSTS_FOR_ONE = 8;
+
+/** Gives up the slots that would need params out of proportion. */
+function leaveLongSlots(s: Scalars): void {
+  let left = LONG + divI32(s.f.insts.length, INSTS_FOR_ONE);
+  // By place in reverse postorder: the blocks up to there where ways meet.
+  const meets: number[] = [];
+  let count = 0;
+  for (const b of s.cfg.rpo) {
+    if (predCount(s.cfg, b) > 1) count += 1;
+    meets.push(count);
+  }
+  for (let slot = 0; slot < s.good.length; slot++) {
+    if (!s.good[slot] || s.first[slot] < 0) continue;
+    const params = (meets[s.last[slot]] - meets[s.first[slot]]) * s.parts[slot].length;
+    if (params <= SHORT) continue;
+    if (params > left) s.good[slot] = false;
+    else left -= params;
+  }
 }
 
 /** The instruction slot_addr behind an address, or null. */
@@ -66,11 +99,12 @@ function slotAddress(f: Func, v: number): Inst | null {
   return def >= 0 && f.insts[def].op === Op.slot_addr ? f.insts[def] : null;
 }
 
-function scanInst(s: Scalars, inst: Inst): void {
+/** `at`: the place of its block in reverse postorder. */
+function scanInst(s: Scalars, inst: Inst, at: number): void {
   let first = 0;
   if (isLoad(inst.op) || isStore(inst.op)) {
-    const at = slotAddress(s.f, inst.args[0]);
-    if (at !== null) addAccess(s, at, inst);
+    const slot = slotAddress(s.f, inst.args[0]);
+    if (slot !== null) addAccess(s, slot, inst, at);
     first = 1;
   } else if (inst.op === Op.memory_fill && fillSize(s.f, inst) >= 0) {
     first = 1;
@@ -94,9 +128,11 @@ function accessOffset(at: Inst, inst: Inst): number {
   return lowI32(at.imm) + lowI32(inst.imm);
 }
 
-function addAccess(s: Scalars, at: Inst, inst: Inst): void {
+function addAccess(s: Scalars, at: Inst, inst: Inst, place: number): void {
   const slot = at.sym;
   if (!s.good[slot]) return;
+  if (s.first[slot] < 0) s.first[slot] = place;
+  s.last[slot] = place;
   const offset = accessOffset(at, inst);
   const size = accessSize(s.f, inst);
   const type = accessType(s.f, inst);

@@ -9,9 +9,10 @@ import { addSlot } from "../ssa/function.ts";
 import { Op, Type } from "../ssa/ops.ts";
 import { TOp } from "../check/tree.ts";
 import { helperSym, Rt } from "./data.ts";
+import { closeExits, pushCleanup, repeatsTooMuch } from "./exits.ts";
 import { writeBack } from "./held.ts";
 import { lowerStatement } from "./lower_stmt.ts";
-import { type Cleanup, CleanupKind, type FuncState, flatVal, Helper, layout, memoryVal, nodeOf, Own, type Val } from "./state.ts";
+import { type Cleanup, CleanupKind, type FuncState, flatVal, Helper, type Home, layout, memoryVal, nodeOf, Own, type Val } from "./state.ts";
 import { Counted } from "./layout.ts";
 import { callRuntime } from "./runtime_call.ts";
 
@@ -60,7 +61,7 @@ function withOwn(v: Val, own: number): Val {
 /** Makes an owned value a temporary: released when the statement ends. */
 export function keepTemp(fs: FuncState, v: Val): Val {
   if (v.own !== Own.owned || !layout(fs, v.type).counted) return v;
-  fs.cleanups.push({ kind: CleanupKind.temp, index: 0, val: v });
+  pushCleanup(fs, CleanupKind.temp, fs.exits.shared && v.address < 0 ? slotWith(fs, v) : -1, v);
   return withOwn(v, Own.temp);
 }
 
@@ -86,6 +87,14 @@ export function ownVal(fs: FuncState, v: Val): Val {
   if (v.address >= 0) copy = copyToSlot(fs, v);
   retainVal(fs, copy);
   return withOwn(copy, Own.owned);
+}
+
+/** A new slot that holds a flat value. */
+export function slotWith(fs: FuncState, v: Val): number {
+  const lay = layout(fs, v.type);
+  const slot = addSlot(fs.b.func, lay.size, lay.align);
+  storeVal(fs, emitSlotAddr(fs.b, slot, 0), 0, v);
+  return slot;
 }
 
 /** A bitwise copy of a value in memory, in a new slot. */
@@ -169,15 +178,24 @@ function zeroLeaf(fs: FuncState, type: number): number {
 export function readHome(fs: FuncState, local: number): Val {
   const home = fs.homes[local];
   const type = fs.f.locals[local].type;
-  if (home.elsewhere) return loadVal(fs, type, useVariable(fs.b, home.variables[0]), 0, home.own);
+  if (home.elsewhere) return loadVal(fs, type, objectOf(fs, home), 0, home.own);
   if (home.slot >= 0) return loadVal(fs, type, emitSlotAddr(fs.b, home.slot, 0), 0, home.own);
   const leaves: number[] = [];
   for (const v of home.variables) leaves.push(useVariable(fs.b, v));
   return flatVal(type, leaves, home.own);
 }
 
+/** The address of a local that lives elsewhere. */
+export function objectOf(fs: FuncState, home: Home): number {
+  if (home.slot < 0) return useVariable(fs.b, home.variables[0]);
+  return emitLoad(fs.b, Op.load, fs.l.pointer, emitSlotAddr(fs.b, home.slot, 0), i64From(0));
+}
+
 /** Emits the cleanups above a depth, last first; on_error ones only when an error is on its way. `moved` is a local whose count went elsewhere, or -1. */
 export function emitCleanups(fs: FuncState, depth: number, isError: boolean, moved: number): void {
+  // The function is lowered again.
+  if (repeatsTooMuch(fs.exits)) return;
+  const before = sizeOfCode(fs);
   const saved: Cleanup[] = [];
   while (fs.cleanups.length > depth) {
     const c = fs.cleanups[fs.cleanups.length - 1];
@@ -189,6 +207,12 @@ export function emitCleanups(fs: FuncState, depth: number, isError: boolean, mov
     fs.cleanups.push(saved[saved.length - 1]);
     saved.pop();
   }
+  fs.exits.repeated += sizeOfCode(fs) - before;
+}
+
+/** Instructions, and values, of which some are params of blocks. */
+function sizeOfCode(fs: FuncState): number {
+  return fs.b.func.insts.length + fs.b.func.valueType.length;
 }
 
 /** Leaves a scope in the ordinary way: emits its cleanups and forgets them. */
@@ -196,13 +220,17 @@ export function closeScope(fs: FuncState, depth: number): void {
   while (fs.cleanups.length > depth) {
     const c = fs.cleanups[fs.cleanups.length - 1];
     fs.cleanups.pop();
+    // A function that is lowered again needs no code here, and looking for n variables through n blocks would not be linear.
+    if (repeatsTooMuch(fs.exits)) continue;
     emitCleanup(fs, c, false, -1);
+    closeExits(fs, c);
   }
 }
 
-function emitCleanup(fs: FuncState, c: Cleanup, isError: boolean, moved: number): void {
-  if (c.kind === CleanupKind.temp) {
-    if (c.val !== null) releaseVal(fs, c.val);
+/** Emits one cleanup that has been taken off the list. */
+export function emitCleanup(fs: FuncState, c: Cleanup, isError: boolean, moved: number): void {
+  if (c.kind === CleanupKind.temp || c.kind === CleanupKind.part) {
+    if (c.val !== null) releaseKept(fs, c.val, c.index);
   } else if (c.kind === CleanupKind.local) {
     if (c.index !== moved) releaseLocal(fs, c.index);
   } else if (c.kind === CleanupKind.write_back) {
@@ -210,6 +238,12 @@ function emitCleanup(fs: FuncState, c: Cleanup, isError: boolean, moved: number)
   } else if (c.kind === CleanupKind.deferred || isError) {
     lowerDeferred(fs, c.index);
   }
+}
+
+/** A flat value may lie in memory: at its address, or in a slot that is not -1. */
+function releaseKept(fs: FuncState, v: Val, slot: number): void {
+  const inMemory = layout(fs, v.type).flat && (slot >= 0 || v.address >= 0);
+  releaseVal(fs, inMemory ? loadVal(fs, v.type, slot >= 0 ? emitSlotAddr(fs.b, slot, 0) : v.address, 0, Own.owned) : v);
 }
 
 /** A deferred statement runs with the cleanups below it open, and its own temporaries closed. */
@@ -227,10 +261,12 @@ export function dropLocal(fs: FuncState, local: number): void {
     if (c.kind === CleanupKind.local && c.index === local) {
       fs.cleanups.pop();
       releaseLocal(fs, local);
+      closeExits(fs, c);
       break;
     }
     if (c.kind !== CleanupKind.temp && c.kind !== CleanupKind.local) break;
     fs.cleanups.pop();
+    closeExits(fs, c);
     kept.push(c);
   }
   while (kept.length > 0) {
@@ -242,7 +278,7 @@ export function dropLocal(fs: FuncState, local: number): void {
 function releaseLocal(fs: FuncState, local: number): void {
   const home = fs.homes[local];
   const type = fs.f.locals[local].type;
-  if (home.elsewhere) countLeaf(fs, useVariable(fs.b, home.variables[0]), Counted.object, releaseRoutines);
+  if (home.elsewhere) countLeaf(fs, objectOf(fs, home), Counted.object, releaseRoutines);
   else if (home.slot >= 0 && !layout(fs, type).flat) releaseVal(fs, memoryVal(type, emitSlotAddr(fs.b, home.slot, 0), Own.owned));
   else releaseVal(fs, readHome(fs, local));
 }

@@ -6,6 +6,7 @@
 import { Conv, TOp, type TNode } from "../check/tree.ts";
 import { changesVariants, treeChangesVariants } from "./changers.ts";
 import { dropLocal, ownVal, readHome } from "./counting.ts";
+import { pushCleanup } from "./exits.ts";
 import { lowerSubject } from "./lower_access.ts";
 import { bindLocal } from "./locals.ts";
 import { addressOfPlace, assignPlace, checkVariants, homePlace, lowerPlace, lowerTarget, pinPlace, type Place, readPlace } from "./place.ts";
@@ -61,7 +62,7 @@ export function endHeld(fs: FuncState, count: number): void {
 export function captureHeld(fs: FuncState, capture: number, h: HeldCopy): void {
   bindLocal(fs, h.local, readPlace(fs, h.place));
   fs.captured.push(h);
-  fs.cleanups.push({ kind: CleanupKind.write_back, index: fs.captured.length - 1, val: null });
+  pushCleanup(fs, CleanupKind.write_back, fs.captured.length - 1, null);
   const type = fs.f.locals[capture].type;
   bindLocal(fs, capture, addressOfPlace(fs, homePlace(fs, h.local, typeInfo(fs, type).elem), type));
 }

@@ -13,6 +13,7 @@ import { Op, Type } from "../ssa/ops.ts";
 import { addOffset, loadVal, releaseVal, retainVal } from "./counting.ts";
 import { lowerCEntry, lowerCThunk } from "./c_call.ts";
 import { funcSym, helperSym } from "./data.ts";
+import { newExits } from "./exits.ts";
 import { elementAddress, firstLeafOf, memoryPlace } from "./place.ts";
 import { type FuncState, Helper, layout, type Lower, Own, type PendingHelper, typeInfo } from "./state.ts";
 
@@ -28,7 +29,8 @@ export function madeFunc(name: string): TFunc {
 export function madeState(l: Lower, sym: number): FuncState {
   const s = l.module.symbols[sym];
   enterStage("lower", s.name);
-  return { l: l, b: newBuilder(l.module, sym, s.sig), f: madeFunc(s.name), homes: [], cleanups: [], labels: [], effects: [], sret: -1, held: [], captured: [] };
+  const f = madeFunc(s.name);
+  return { l: l, b: newBuilder(l.module, sym, s.sig), f: f, homes: [], cleanups: [], labels: [], exits: newExits(f, false), effects: [], sret: -1, held: [], captured: [] };
 }
 
 /** Makes one helper. */

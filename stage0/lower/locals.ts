@@ -5,9 +5,12 @@
 // never released; every other counted local owns its value until its scope ends. An object owns what it holds, and has no deinit.
 
 import { TOp } from "../check/tree.ts";
-import { defVariable, emitSlotAddr, newVariable } from "../ssa/builder.ts";
+import { i64From } from "../base/int64.ts";
+import { defVariable, emitSlotAddr, emitStore, newVariable } from "../ssa/builder.ts";
 import { addSlot } from "../ssa/function.ts";
+import { Op, typeSize } from "../ssa/ops.ts";
 import { ownVal, storeVal } from "./counting.ts";
+import { isForCleanups, pushCleanup } from "./exits.ts";
 import { allocateObject, isUnwritten, lowerInto } from "./lower_aggregate.ts";
 import { lowerExpr } from "./lower_expr.ts";
 import { CleanupKind, type FuncState, type Home, layout, nodeOf, Own, type Val } from "./state.ts";
@@ -39,19 +42,19 @@ export function bindLocal(fs: FuncState, local: number, v: Val): void {
     bindMoved(fs, local, lay.counted ? ownVal(fs, v) : v);
     return;
   }
-  const inSlot = t.addressTaken || !lay.flat;
   const borrows = !t.mutable && !t.addressTaken && v.own === Own.stable;
+  const inSlot = t.addressTaken || !lay.flat || isForCleanups(fs, local, lay.counted && !borrows);
   if (borrows && v.address >= 0) {
     bindSlotCopy(fs, local, v, false);
     return;
   }
   const held = lay.counted && !borrows ? ownVal(fs, v) : v;
   if (inSlot) {
-    bindSlotCopy(fs, local, held, lay.counted);
+    bindSlotCopy(fs, local, held, lay.counted && !borrows);
     return;
   }
   makeVariables(fs, local, held);
-  if (lay.counted && !borrows) fs.cleanups.push({ kind: CleanupKind.local, index: local, val: null });
+  if (lay.counted && !borrows) pushCleanup(fs, CleanupKind.local, local, null);
 }
 
 /** An object for a moved local, with an owned value. */
@@ -63,12 +66,18 @@ function bindMoved(fs: FuncState, local: number, v: Val): void {
 function makeObject(fs: FuncState, local: number): number {
   const address = allocateObject(fs, fs.f.locals[local].type, false);
   const home = noHome();
-  home.variables.push(newVariable(fs.b, fs.l.pointer));
-  defVariable(fs.b, home.variables[0], address);
+  if (isForCleanups(fs, local, true)) {
+    const size = typeSize(fs.l.pointer);
+    home.slot = addSlot(fs.b.func, size, size);
+    emitStore(fs.b, Op.store, emitSlotAddr(fs.b, home.slot, 0), address, i64From(0));
+  } else {
+    home.variables.push(newVariable(fs.b, fs.l.pointer));
+    defVariable(fs.b, home.variables[0], address);
+  }
   home.elsewhere = true;
   home.own = Own.volatile;
   fs.homes[local] = home;
-  fs.cleanups.push({ kind: CleanupKind.local, index: local, val: null });
+  pushCleanup(fs, CleanupKind.local, local, null);
   return address;
 }
 
@@ -86,7 +95,7 @@ function makeVariables(fs: FuncState, local: number, v: Val): void {
 
 function bindSlotCopy(fs: FuncState, local: number, v: Val, owned: boolean): void {
   storeVal(fs, makeSlot(fs, local), 0, v);
-  if (owned) fs.cleanups.push({ kind: CleanupKind.local, index: local, val: null });
+  if (owned) pushCleanup(fs, CleanupKind.local, local, null);
 }
 
 /** Gives a local a slot and returns its address. */
@@ -118,5 +127,5 @@ export function declareLocal(fs: FuncState, local: number, id: number): void {
   }
   const address = makeSlot(fs, local);
   lowerInto(fs, id, address, 0);
-  if (lay.counted) fs.cleanups.push({ kind: CleanupKind.local, index: local, val: null });
+  if (lay.counted) pushCleanup(fs, CleanupKind.local, local, null);
 }

@@ -14,22 +14,24 @@ import { closeScope, loadVal } from "./counting.ts";
 import { addStartUp } from "./entry.ts";
 import { entrySym, firstCodeGlobal, Rt } from "./data.ts";
 import { computeEffects } from "./effects.ts";
+import { emitResult, newExits, repeatsTooMuch } from "./exits.ts";
 import { lowerHelper } from "./helpers.ts";
 import { releaseRoutines, retainRoutines, uniqueRoutines } from "./counting.ts";
 import { Counted, newLayouts } from "./layout.ts";
 import { wholeObjects } from "./objects.ts";
 import { bindLocal, bindParam, noHome } from "./locals.ts";
 import { cellType } from "./lower_aggregate.ts";
-import { emitResult } from "./lower_control.ts";
 import { lowerOwned } from "./lower_expr.ts";
 import { lowerStatement } from "./lower_stmt.ts";
 import { findReaders } from "./readers.ts";
-import { type FuncState, flatVal, layout, type Lower, memoryVal, nodeOf, Own, typeInfo, type Val } from "./state.ts";
+import { type Exits, type FuncState, flatVal, layout, type Lower, memoryVal, nodeOf, Own, typeInfo, type Val } from "./state.ts";
 
 export interface LowerOptions {
   wasm: boolean;
   unchecked: boolean;
   heapCheck: boolean;
+  /** Share cleanups in all functions. */
+  shareCleanups: boolean;
   /** Make an entry that runs the tests instead of main. */
   testMode: boolean;
 }
@@ -40,7 +42,7 @@ export function lowerProgram(program: Program, sources: SourceMap, options: Lowe
   const m = newSsaModule(pointer);
   const l: Lower = {
     program: program, sources: sources, module: m, layouts: newLayouts(program.types, pointer, wholeObjects(program)), pointer: pointer,
-    wasm: options.wasm, unchecked: options.unchecked, heapCheck: options.heapCheck, readers: findReaders(program), changers: [], deinitChanges: false, codeFrom: 0, funcSyms: [], globalSyms: [], stringSyms: [], textSyms: new Map(),
+    wasm: options.wasm, unchecked: options.unchecked, heapCheck: options.heapCheck, shareCleanups: options.shareCleanups, readers: findReaders(program), changers: [], deinitChanges: false, codeFrom: 0, funcSyms: [], globalSyms: [], stringSyms: [], textSyms: new Map(),
     pendingFuncs: [], pendingHelpers: [], made: new Map(),
   };
   for (let i = 0; i < program.funcs.length; i++) l.funcSyms.push(-1);
@@ -84,20 +86,28 @@ function lowerPending(l: Lower): void {
   }
 }
 
-/** Lowers one function's body. */
+/** Lowers one function's body; again, with shared cleanups, when they were repeated too often. */
 function lowerFunctionBody(l: Lower, index: number): void {
   const f = l.program.funcs[index];
-  const sym = l.funcSyms[index];
   enterStage("lower", f.name);
+  const effects = computeEffects(f, l.readers);
+  let fs = lowerBodyWith(l, index, effects, newExits(f, l.shareCleanups));
+  if (repeatsTooMuch(fs.exits)) fs = lowerBodyWith(l, index, effects, newExits(f, true));
+  l.module.funcs.push(finishFunction(fs.b));
+}
+
+function lowerBodyWith(l: Lower, index: number, effects: number[], exits: Exits): FuncState {
+  const f = l.program.funcs[index];
+  const sym = l.funcSyms[index];
   const b = newBuilder(l.module, sym, l.module.symbols[sym].sig);
   b.pos = f.pos;
   b.func.pos = f.pos;
-  const fs: FuncState = { l: l, b: b, f: f, homes: [], cleanups: [], labels: [], effects: computeEffects(f, l.readers), sret: -1, held: [], captured: [] };
+  const fs: FuncState = { l: l, b: b, f: f, homes: [], cleanups: [], labels: [], exits: exits, effects: effects, sret: -1, held: [], captured: [] };
   for (let k = 0; k < f.locals.length; k++) fs.homes.push(noHome());
   for (let k = 0; k < f.labels; k++) fs.labels.push(null);
   bindParams(fs);
   lowerBody(fs, f);
-  l.module.funcs.push(finishFunction(b));
+  return fs;
 }
 
 /** Params are borrowed. The hidden result address comes first, the cell of a closure last. */

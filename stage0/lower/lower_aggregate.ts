@@ -1,6 +1,7 @@
 // Aggregates and allocation: struct, array, tuple and union literals, closures, new.
 // In -> out: a node, to an owned value. A flat literal is its leaves; another is built in a slot, or straight in the
-// storage that lowerInto is given, which must be fresh: nothing else may read it until it is whole.
+// storage that lowerInto is given, which must be fresh: nothing else may read it until it is whole. Parts that a later one may
+// leave behind are held until then.
 
 import { lowI64 } from "../base/int128.ts";
 import { maxI32 } from "../base/int32.ts";
@@ -9,11 +10,12 @@ import { TOp, type TNode } from "../check/tree.ts";
 import { fnTypeOf, Kind, tupleOf, TypeId } from "../check/types.ts";
 import { emitIconst, emitStore, emitSymAddr, emitValue } from "../ssa/builder.ts";
 import { Op, Type } from "../ssa/ops.ts";
-import { keepTemp, newSlot, ownVal, storeVal, zeroMemory, zeroVal } from "./counting.ts";
+import { addOffset, keepTemp, newSlot, ownVal, storeVal, zeroMemory, zeroVal } from "./counting.ts";
 import { descriptorSym, funcSym, Rt } from "./data.ts";
 import { Counted } from "./layout.ts";
 import { callFunc } from "./lower_call.ts";
 import { lowerExpr, lowerOwned } from "./lower_expr.ts";
+import { holdPart, mayLeave, partsToHold, takeParts } from "./parts.ts";
 import { storeBits, writeBits } from "./packed.ts";
 import { emitPlacedCheck, lowerIndex, toAddress } from "./place.ts";
 import { type FuncState, flatVal, type Lower, layout, memoryVal, nodeOf, Own, typeInfo, type Val } from "./state.ts";
@@ -41,8 +43,11 @@ function flatAggregate(fs: FuncState, n: TNode): Val {
     if (n.a >= 0) lowerExpr(fs, n.a);
     return v;
   }
+  const held = lay.counted ? partsToHold(fs, n.list) : 0;
+  const depth = fs.cleanups.length;
   for (let k = 0; k < n.list.length; k++) {
     const part = lowerOwned(fs, n.list[k]);
+    if (k < held) holdPart(fs, part);
     if (lay.packed) {
       v.leaves = writeBits(fs, v, lay.offsets[n.list2[k]], part);
       continue;
@@ -50,6 +55,7 @@ function flatAggregate(fs: FuncState, n: TNode): Val {
     const first = lay.firstLeaf[n.op === TOp.make_struct ? n.list2[k] : k];
     for (let j = 0; j < part.leaves.length; j++) v.leaves[first + j] = part.leaves[j];
   }
+  if (held > 0) takeParts(fs, depth);
   v.own = Own.owned;
   return v;
 }
@@ -80,8 +86,7 @@ function buildInto(fs: FuncState, n: TNode, address: number, offset: number): vo
   const lay = layout(fs, n.type);
   const info = typeInfo(fs, n.type);
   if (n.op === TOp.make_array) {
-    const size = layout(fs, info.elem).size;
-    for (let k = 0; k < n.list.length; k++) lowerInto(fs, n.list[k], address, offset + k * size);
+    buildParts(fs, n, address, offset);
     return;
   }
   if (n.op === TOp.make_union) {
@@ -97,7 +102,22 @@ function buildInto(fs: FuncState, n: TNode, address: number, offset: number): vo
     return;
   }
   zeroAround(fs, n, address, offset);
-  for (let k = 0; k < n.list.length; k++) lowerInto(fs, n.list[k], address, offset + lay.offsets[n.op === TOp.make_struct ? n.list2[k] : k]);
+  buildParts(fs, n, address, offset);
+}
+
+/** Puts elements or fields where they belong. */
+function buildParts(fs: FuncState, n: TNode, address: number, offset: number): void {
+  const lay = layout(fs, n.type);
+  const info = typeInfo(fs, n.type);
+  const size = n.op === TOp.make_array ? layout(fs, info.elem).size : 0;
+  const held = lay.counted ? partsToHold(fs, n.list) : 0;
+  const depth = fs.cleanups.length;
+  for (let k = 0; k < n.list.length; k++) {
+    const at = n.op === TOp.make_array ? k * size : lay.offsets[n.op === TOp.make_struct ? n.list2[k] : k];
+    lowerInto(fs, n.list[k], address, offset + at);
+    if (k < held) holdPart(fs, memoryVal(nodeOf(fs, n.list[k]).type, addOffset(fs, address, offset + at), Own.owned));
+  }
+  if (held > 0) takeParts(fs, depth);
 }
 
 /** Puts the fields of a packed struct into its storage. */
@@ -126,7 +146,8 @@ function newObjectOf(fs: FuncState, n: TNode): Val {
   const elem = typeInfo(fs, n.type).elem;
   const lay = layout(fs, elem);
   const value = nodeOf(fs, n.a);
-  if (value.op === TOp.make_struct && !lay.flat) {
+  // One whose literal may leave is not made before that is whole.
+  if (value.op === TOp.make_struct && !lay.flat && !mayLeave(fs, n.a)) {
     fs.b.pos = n.pos;
     const address = allocateObject(fs, elem, true);
     fillObject(fs, value, address);
@@ -139,7 +160,7 @@ function newObjectOf(fs: FuncState, n: TNode): Val {
   return flatVal(n.type, [address], Own.owned);
 }
 
-/** The storage is zeroed already, and owns the object until its literal is whole: fields may panic or leave. */
+/** The storage is zeroed already, and owns the object until its literal is whole: fields may panic. */
 function fillObject(fs: FuncState, n: TNode, address: number): void {
   const lay = layout(fs, n.type);
   if (lay.packed) {

@@ -7,9 +7,10 @@ import { bug } from "../base/bug.ts";
 import { i64From } from "../base/int64.ts";
 import { Conv, TOp, type TNode } from "../check/tree.ts";
 import { Kind, TypeId } from "../check/types.ts";
-import { emitBrif, emitIconst, emitJump, emitReturn, emitTrap, emitValue, newBlock, sealBlock, switchTo } from "../ssa/builder.ts";
+import { emitBrif, emitIconst, emitJump, emitTrap, emitValue, newBlock, sealBlock, switchTo } from "../ssa/builder.ts";
 import { Op, Type } from "../ssa/ops.ts";
-import { closeScope, emitCleanups, keepTemp, ownVal, readHome, releaseVal, storeVal } from "./counting.ts";
+import { closeScope, keepTemp, ownVal, readHome, releaseVal, storeVal } from "./counting.ts";
+import { hasErrorCleanups, leaveFunction, leaveTo, repeatsTooMuch } from "./exits.ts";
 import { isNullable } from "./layout.ts";
 import { bindLocal } from "./locals.ts";
 import { lowerSubject } from "./lower_access.ts";
@@ -207,8 +208,7 @@ function lowerTry(fs: FuncState, n: TNode): Val {
   startBlock(fs, failed);
   noteTestPlace(fs, n.pos);
   const result = wrapError(fs, code, fs.f.result);
-  emitCleanups(fs, 0, true, -1);
-  emitResult(fs, result);
+  leaveFunction(fs, result, true, -1);
   startBlock(fs, fine);
   return payloadOf(fs, v);
 }
@@ -259,8 +259,7 @@ function lowerBreak(fs: FuncState, n: TNode): void {
     if (label.merge.slot >= 0) storeVal(fs, label.merge.slot, 0, v);
     else leaves = v.leaves;
   }
-  emitCleanups(fs, label.depth, false, -1);
-  emitJump(fs.b, label.merge.block, leaves);
+  leaveTo(fs, label.merge.block, label.depth, leaves);
   continueUnreachable(fs);
 }
 
@@ -272,15 +271,13 @@ function labelOf(fs: FuncState, id: number): Label {
 
 function lowerContinue(fs: FuncState, n: TNode): void {
   const label = labelOf(fs, n.n);
-  emitCleanups(fs, label.depth, false, -1);
-  emitJump(fs.b, label.continueBlock, []);
+  leaveTo(fs, label.continueBlock, label.depth, []);
   continueUnreachable(fs);
 }
 
 function lowerReturn(fs: FuncState, n: TNode): void {
   if (n.a < 0) {
-    emitCleanups(fs, 0, false, -1);
-    emitReturn(fs.b, []);
+    leaveFunction(fs, flatVal(TypeId.void, [], Own.stable), false, -1);
     continueUnreachable(fs);
     return;
   }
@@ -288,8 +285,7 @@ function lowerReturn(fs: FuncState, n: TNode): void {
   const v = moved >= 0 ? readHome(fs, moved) : lowerOwned(fs, n.a);
   const kind = returnKind(fs, nodeOf(fs, n.a));
   if (kind !== 2 || !hasErrorCleanups(fs)) {
-    emitCleanups(fs, 0, kind === 1, moved);
-    emitResult(fs, v);
+    leaveFunction(fs, v, kind === 1, moved);
   } else {
     returnEither(fs, v, moved);
   }
@@ -303,43 +299,26 @@ function returnKind(fs: FuncState, n: TNode): number {
   return n.op === TOp.convert && n.n === Conv.ok ? 0 : 2;
 }
 
-function hasErrorCleanups(fs: FuncState): boolean {
-  for (const c of fs.cleanups) if (c.kind === CleanupKind.on_error) return true;
-  return false;
-}
-
 function returnEither(fs: FuncState, v: Val, moved: number): void {
   const failed = newBlock(fs.b);
   const fine = newBlock(fs.b);
   emitBrif(fs.b, tagLeaf(fs, v), failed, fine);
   startBlock(fs, failed);
-  emitCleanups(fs, 0, true, moved);
-  emitResult(fs, v);
+  leaveFunction(fs, v, true, moved);
   startBlock(fs, fine);
-  emitCleanups(fs, 0, false, moved);
-  emitResult(fs, v);
+  leaveFunction(fs, v, false, moved);
 }
 
 /** A local in variables that owns its value can hand it over, unless deferred code may still touch it. */
 function movableLocal(fs: FuncState, id: number): number {
   const n = nodeOf(fs, id);
   if (n.op !== TOp.local || fs.homes[n.n].slot >= 0 || fs.homes[n.n].elsewhere) return -1;
+  // What follows would look through the whole list for nothing.
+  if (fs.exits.shared || repeatsTooMuch(fs.exits)) return -1;
   let found = -1;
   for (const c of fs.cleanups) {
     if (c.kind === CleanupKind.deferred || c.kind === CleanupKind.on_error) return -1;
     if (c.kind === CleanupKind.local && c.index === n.n) found = n.n;
   }
   return found;
-}
-
-/** Ends the function with an owned value. */
-export function emitResult(fs: FuncState, v: Val): void {
-  if (fs.sret >= 0) {
-    storeVal(fs, fs.sret, 0, v);
-    emitReturn(fs.b, []);
-  } else {
-    const leaves: number[] = [];
-    for (const x of v.leaves) leaves.push(x);
-    emitReturn(fs.b, leaves);
-  }
 }

@@ -3,7 +3,8 @@
 // it adds belong to the block around it, so they are put below the temporaries that are closed at its end.
 
 import { TOp, type TNode } from "../check/tree.ts";
-import { closeScope, keepTemp, loadVal, pinVal, releaseVal, zeroVal } from "./counting.ts";
+import { closeScope, emitCleanup, keepTemp, loadVal, pinVal, zeroVal } from "./counting.ts";
+import { closeExits, pushCleanup } from "./exits.ts";
 import { bindLocal, declareLocal } from "./locals.ts";
 import { isUnwritten } from "./lower_aggregate.ts";
 import { flatPart } from "./lower_access.ts";
@@ -20,8 +21,8 @@ export function lowerStatement(fs: FuncState, id: number): void {
   switch (n.op) {
     case TOp.var_decl: lowerDecl(fs, n, depth); return;
     case TOp.destructure: lowerDestructure(fs, n, depth); return;
-    case TOp.defer: fs.cleanups.push({ kind: CleanupKind.deferred, index: n.a, val: null }); return;
-    case TOp.errdefer: fs.cleanups.push({ kind: CleanupKind.on_error, index: n.a, val: null }); return;
+    case TOp.defer: pushCleanup(fs, CleanupKind.deferred, n.a, null); return;
+    case TOp.errdefer: pushCleanup(fs, CleanupKind.on_error, n.a, null); return;
     case TOp.assign: lowerAssign(fs, n); break;
     case TOp.assign_op: lowerAssignOp(fs, n); break;
     case TOp.discard: keepTemp(fs, lowerExpr(fs, n.a)); break;
@@ -44,10 +45,11 @@ function closeTempsBelow(fs: FuncState, depth: number): void {
   while (fs.cleanups.length > depth) {
     const c = fs.cleanups[fs.cleanups.length - 1];
     fs.cleanups.pop();
+    closeExits(fs, c);
     if (c.kind === CleanupKind.temp) temps.push(c);
     else kept.push(c);
   }
-  for (const t of temps) if (t.val !== null) releaseVal(fs, t.val);
+  for (const t of temps) emitCleanup(fs, t, false, -1);
   while (kept.length > 0) {
     fs.cleanups.push(kept[kept.length - 1]);
     kept.pop();

@@ -10,7 +10,7 @@ import { TOp, type TNode } from "../check/tree.ts";
 import { Kind, TypeId } from "../check/types.ts";
 import { defVariable, emitIconst, emitInst, emitLoad, emitSlotAddr, emitSymAddr, emitValue, useVariable } from "../ssa/builder.ts";
 import { Op, Type } from "../ssa/ops.ts";
-import { addressConst, addOffset, keepTemp, loadVal, newSlot, pinVal, readHome, releaseVal, storeVal } from "./counting.ts";
+import { addressConst, addOffset, keepTemp, loadVal, newSlot, objectOf, pinVal, readHome, releaseVal, storeVal } from "./counting.ts";
 import { globalSym, panicText, Rt, runtimeSym, textSym } from "./data.ts";
 import { lowerExpr } from "./lower_expr.ts";
 import { isNullable } from "./layout.ts";
@@ -93,7 +93,7 @@ export function memoryPlace(type: number, address: number, own: number, base: Va
 /** The place of a local. */
 export function homePlace(fs: FuncState, local: number, type: number): Place {
   const home = fs.homes[local];
-  if (home.elsewhere) return memoryPlace(type, useVariable(fs.b, home.variables[0]), home.own, null);
+  if (home.elsewhere) return memoryPlace(type, objectOf(fs, home), home.own, null);
   const p = memoryPlace(type, home.slot < 0 ? -1 : emitSlotAddr(fs.b, home.slot, 0), home.own, null);
   if (home.slot < 0) p.local = local;
   return p;

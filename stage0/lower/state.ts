@@ -47,6 +47,8 @@ export interface Lower {
   unchecked: boolean;
   /** Programs check their heap as they run. */
   heapCheck: boolean;
+  /** All functions share their cleanups. */
+  shareCleanups: boolean;
   /** By func: whether a call of it changes nothing. */
   readers: boolean[];
   /** By func, once somebody asked: whether a call of it may change the variant of a union; whether some deinit does. */
@@ -69,7 +71,7 @@ export interface Lower {
 
 /** Where a local lives. */
 export interface Home {
-  /** SSA variables of its leaves, or none when it has a slot; where it lives elsewhere, its address. */
+  /** SSA variables of its leaves, or where it lives elsewhere of its address; none when it has a slot for that. */
   variables: number[];
   slot: number;
   /** It lives in a counted object, of which it holds one count; or, a param, where the caller keeps it as it is during the call. */
@@ -83,11 +85,40 @@ export interface Cleanup {
   kind: number;
   /** local: the local. deferred, on_error: the node. write_back: where in `captured`. */
   index: number;
-  /** temp: the value to release. */
+  /** temp, part: the value to release; where `index` is a slot, a flat value lies there. */
   val: Val | null;
+  /** How many of the list up to this one run on errors only. */
+  errors: number;
+  /** The first of its blocks in Exits.list, or -1. */
+  exit: number;
 }
 
-export const CleanupKind = { local: 0, temp: 1, deferred: 2, on_error: 3, write_back: 4 };
+export const CleanupKind = { local: 0, temp: 1, deferred: 2, on_error: 3, write_back: 4, part: 5 };
+
+/** A block that does a cleanup on the way to one place, and leads on there. */
+export interface SharedExit {
+  /** The block that control goes to in the end, or -1 to return; and the cleanups that stay. */
+  to: number;
+  depth: number;
+  isError: boolean;
+  block: number;
+  /** The values that go along. */
+  params: number[];
+  pos: number;
+  /** The next of the same cleanup, or -1. */
+  next: number;
+}
+
+/** How the exits of a function run its cleanups; see exits. */
+export interface Exits {
+  shared: boolean;
+  /** Instructions and values of repeated cleanups: those that are allowed, and those that there are. */
+  most: number;
+  repeated: number;
+  list: SharedExit[];
+  /** By local: whether it lives in memory for the sake of deferred statements. */
+  inMemory: boolean[];
+}
 
 /** A payload of a union, and the local that has a copy of it. */
 export interface HeldCopy {
@@ -121,6 +152,7 @@ export interface FuncState {
   homes: Home[];
   cleanups: Cleanup[];
   labels: (Label | null)[];
+  exits: Exits;
   /** 0 pure, 1 calls or stores, 2 also assigns locals; by node. */
   effects: number[];
   /** Address that the result goes to, or -1. */

@@ -108,6 +108,7 @@ function aliasParams(l: Lowering): void {
   for (const ob of l.order.blocks) {
     if (ob.ssa < 0 || ob.preds.length !== 1) continue;
     const params = f.blocks[ob.ssa].params;
+    if (params.length === 0) continue;
     const pred = l.order.blocks[ob.preds[0]];
     if (pred.edge !== null) {
       aliasList(l, params, pred.edge.args);

@@ -12,6 +12,8 @@ export interface Cfg {
   /** Predecessors of block b: pred from predFirst[b] up to predFirst[b + 1], one for each edge, in order of the layout. */
   pred: Int32Array;
   predFirst: Int32Array;
+  /** By entry of pred: which of the targets there the edge is; empty until somebody has asked. */
+  predEdge: Int32Array;
   /** Reachable blocks, each before its successors but for back edges. */
   rpo: number[];
   /** Position in rpo by block id, or -1. */
@@ -50,7 +52,7 @@ export function buildCfg(f: Func): Cfg {
   rpo.reverse();
   const rpoIndex = filledInts(n, -1);
   for (let i = 0; i < rpo.length; i++) rpoIndex[rpo[i]] = i;
-  const cfg: Cfg = { pred: filledInts(0, 0), predFirst: filledInts(n + 1, 0), rpo: rpo, rpoIndex: rpoIndex, succ: succ, first: first, end: end, clean: false, dominators: null };
+  const cfg: Cfg = { pred: filledInts(0, 0), predFirst: filledInts(n + 1, 0), predEdge: filledInts(0, 0), rpo: rpo, rpoIndex: rpoIndex, succ: succ, first: first, end: end, clean: false, dominators: null };
   addPreds(f, cfg);
   return cfg;
 }
@@ -66,6 +68,26 @@ function addPreds(f: Func, c: Cfg): void {
     for (let k = c.first[b]; k < c.end[b]; k++) {
       const to = c.succ[k];
       c.pred[next[to]] = b;
+      next[to] += 1;
+    }
+  }
+}
+
+/** Which of the targets of its block the edge of an entry of pred is. */
+export function edgeIndex(f: Func, c: Cfg, k: number): number {
+  if (c.predEdge.length === 0) numberEdges(f, c);
+  return c.predEdge[k];
+}
+
+/** Goes over the edges as addPreds does. */
+function numberEdges(f: Func, c: Cfg): void {
+  c.predEdge = filledInts(c.pred.length, 0);
+  const next = c.predFirst.slice(0, c.predFirst.length);
+  for (const b of f.order) {
+    if (c.rpoIndex[b] < 0) continue;
+    for (let k = c.first[b]; k < c.end[b]; k++) {
+      const to = c.succ[k];
+      c.predEdge[next[to]] = k - c.first[b];
       next[to] += 1;
     }
   }

@@ -2,7 +2,7 @@
 // In -> out: a function, to one where no reachable block has a param whose arguments are all the same value (or the
 // param itself). A param that goes may make others trivial, so blocks are looked at again as long as edges go back.
 
-import { type Cfg, computeCfg, hasBackEdge } from "./cfg.ts";
+import { type Cfg, computeCfg, edgeIndex, hasBackEdge } from "./cfg.ts";
 import { type Func, replaceValue, resolveValue, type Target } from "./function.ts";
 
 /** Removes trivial block params. */
@@ -18,6 +18,9 @@ export function removeTrivialParams(f: Func): void {
   }
 }
 
+/** Targets of a block that are looked through for the edges to one of them. */
+const FEW_TARGETS = 8;
+
 /** The edges into a block, a predecessor's several edges in their order. */
 export function edgesInto(f: Func, cfg: Cfg, b: number): Target[] {
   const edges: Target[] = [];
@@ -26,9 +29,20 @@ export function edgesInto(f: Func, cfg: Cfg, b: number): Target[] {
     const p = cfg.pred[k];
     if (p === before) continue;
     before = p;
-    for (const t of f.blocks[p].targets) if (t.block === b) edges.push(t);
+    const targets = f.blocks[p].targets;
+    if (targets.length > FEW_TARGETS) addTableEdges(f, cfg, b, k, edges);
+    else for (const t of targets) if (t.block === b) edges.push(t);
   }
   return edges;
+}
+
+/** Those from the block of one entry of the predecessors on, whose table has many targets. */
+function addTableEdges(f: Func, cfg: Cfg, b: number, first: number, edges: Target[]): void {
+  const p = cfg.pred[first];
+  for (let k = first; k < cfg.predFirst[b + 1] && cfg.pred[k] === p; k++) {
+    const t = f.blocks[p].targets[edgeIndex(f, cfg, k)];
+    if (t.block === b) edges.push(t);
+  }
 }
 
 function cleanBlock(f: Func, cfg: Cfg, b: number): boolean {

@@ -58,7 +58,7 @@ const parsed = newParseCache();
 export function jobFor(file: string, wasm32: boolean, emit: string): Job {
   return {
     check: { root: root, std: path.join(root, "std"), mainPath: path.relative(root, file), target: wasm32 ? "wasm32" : "x86_64-linux", testMode: false, unchecked: false, parsed: parsed },
-    wasm32: wasm32, emit: emit, runs: false, verify: true, heapCheck: true, stackSize: 8388608, filter: "", tests: [],
+    wasm32: wasm32, emit: emit, runs: false, verify: true, heapCheck: true, shareCleanups: false, stackSize: 8388608, filter: "", tests: [],
   };
 }
 

@@ -13,7 +13,7 @@ parentPort.on("message", ({ dir, std, file, build }) => {
   checkProgram(options, sources, newNames(), diags);
   const said = { status: errorCount(diags) > 0 ? 1 : 0, text: diagsText(diags), bytes: null };
   if (build && said.status === 0) {
-    const job = { check: options, wasm32: false, emit: "obj", runs: false, verify: false, heapCheck: false, stackSize: 8388608, filter: "", tests: [] };
+    const job = { check: options, wasm32: false, emit: "obj", runs: false, verify: false, heapCheck: false, shareCleanups: false, stackSize: 8388608, filter: "", tests: [] };
     const product = compileProgram(job, newReporter("", "", "", false));
     said.bytes = Buffer.from(product.bytes.data.subarray(0, product.bytes.len));
     if (product.problem !== "") said.text = `cot: ${product.problem}\n`;
