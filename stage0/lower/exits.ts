@@ -38,7 +38,7 @@ function markDeferred(f: TFunc, inMemory: boolean[]): void {
   while (work.length > 0) {
     const n = f.nodes[work[work.length - 1]];
     work.pop();
-    if (n.op === TOp.local || n.op === TOp.weak_load) inMemory[n.n] = true;
+    if (n.op === TOp.local) inMemory[n.n] = true;
     pushChildren(n, seen, work);
   }
 }
