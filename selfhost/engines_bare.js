@@ -75,13 +75,18 @@ class HostBuffer extends Uint8Array {
   }
 }
 
+/** A name, which may be given as its bytes. */
+function nameOf(name) {
+  return typeof name === "string" ? name : name.toString();
+}
+
 function statSync(name) {
-  const stat = first(os.stat(name));
+  const stat = first(os.stat(nameOf(name)));
   return { size: stat.size, isFile: () => (stat.mode & os.S_IFMT) === os.S_IFREG, isDirectory: () => (stat.mode & os.S_IFMT) === os.S_IFDIR };
 }
 
 function existsSync(name) {
-  return os.stat(name)[1] === 0;
+  return os.stat(nameOf(name))[1] === 0;
 }
 
 /** Removes a file; of folders stage0 removes only those for linkers, which do not run here. */
@@ -96,24 +101,24 @@ function mkdirSync(name) {
   checked(os.mkdir(name, 0o777));
 }
 
-/** The entries of a folder, of which links are neither files nor folders. */
+/** The entries of a folder, their names as bytes; links are neither files nor folders. */
 function readdirSync(name) {
-  const names = first(os.readdir(name)).filter((entry) => entry !== "." && entry !== "..");
+  const names = first(os.readdir(nameOf(name))).filter((entry) => entry !== "." && entry !== "..");
   return names.map((entry) => {
-    const kind = first(os.lstat(`${name}/${entry}`)).mode & os.S_IFMT;
-    return { name: entry, isFile: () => kind === os.S_IFREG, isDirectory: () => kind === os.S_IFDIR };
+    const kind = first(os.lstat(`${nameOf(name)}/${entry}`)).mode & os.S_IFMT;
+    return { name: HostBuffer.from(entry, "utf8"), isFile: () => kind === os.S_IFREG, isDirectory: () => kind === os.S_IFDIR };
   });
 }
 
 const fs = {
   constants: { X_OK: 1 },
   statSync, existsSync, rmSync, mkdirSync, readdirSync,
-  openSync: (name, flags, mode = 0o666) => checked(os.open(name, flags === "r" ? os.O_RDONLY : os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)),
+  openSync: (name, flags, mode = 0o666) => checked(os.open(nameOf(name), flags === "r" ? os.O_RDONLY : os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)),
   closeSync: (fd) => checked(os.close(fd)),
   readSync: (fd, buffer, offset, length) => checked(os.read(fd, buffer.buffer, buffer.byteOffset + offset, length)),
   writeSync: (fd, bytes, offset = 0, length = bytes.length - offset) => checked(os.write(fd, bytes.buffer, bytes.byteOffset + offset, length)),
   renameSync: (from, to) => checked(os.rename(from, to)),
-  realpathSync: (name) => first(os.realpath(name)),
+  realpathSync: { native: (name) => HostBuffer.from(first(os.realpath(nameOf(name))), "utf8") },
 };
 
 const path = {

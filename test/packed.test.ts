@@ -19,7 +19,7 @@ const failures = path.join(root, "out/packed");
 afterAll(() => fs.rmSync(work, { recursive: true, force: true }));
 
 const perProgram = 100;
-const programs = testAll ? 5 : 2;
+const programs = testAll ? 5 : 1;
 const widthPrograms = testAll ? 20 : 2;
 
 function write(name: string, text: string): string {
