@@ -5,7 +5,7 @@
 // replaced by no more than SMALL instructions, or, where few places call, by as much in all as BUDGET.
 
 import { filledFlags, filledNumbers } from "../base/arrays.ts";
-import { addInst, addResult, addSlot, addValue, type Func, type Inst, lastInst, replaceValue, resolveValue } from "../ssa/function.ts";
+import { addInst, addResult, addSlot, addValue, type Func, type Inst, lastInst, replaceValue, resolveAliases, resolveValue } from "../ssa/function.ts";
 import { Counting, isReadingCount, type SsaModule } from "../ssa/module.ts";
 import { Op, Type } from "../ssa/ops.ts";
 import { dropUnreachable } from "../ssa/pass_branches.ts";
@@ -58,7 +58,7 @@ export function noteInlinable(p: Inliner, k: number): void {
 
 /**
  * Inlines what only reads a count, in a module whose functions are through all passes: that counts are looked at shows to nobody
- * any more. Gives the functions that changed.
+ * any more. Gives the functions that got blocks.
  */
 export function inlineCountReads(p: Inliner): Func[] {
   const { m } = p;
@@ -68,8 +68,14 @@ export function inlineCountReads(p: Inliner): Func[] {
   }
   const changed: Func[] = [];
   for (let k = 0; k < m.funcs.length; k++) if (p.reads[k] && callsCandidate(p, m.funcs[k])) changed.push(m.funcs[k]);
-  for (const f of changed) inlineInto(p, f);
-  return changed;
+  const split: Func[] = [];
+  for (const f of changed) {
+    const blocks = f.blocks.length;
+    inlineInto(p, f);
+    resolveAliases(f);
+    if (f.blocks.length > blocks) split.push(f);
+  }
+  return split;
 }
 
 function callsCandidate(p: Inliner, f: Func): boolean {
@@ -117,9 +123,8 @@ function instCost(inst: Inst): number {
   }
 }
 
-/** The function to put in place of an instruction, or -1. */
+/** The function to put in place of a call, or -1. */
 function calleeOf(p: Inliner, caller: Func, inst: Inst): number {
-  if (inst.op !== Op.call) return -1;
   const k = p.calls.funcOf[inst.sym];
   return k < 0 || inst.sym === caller.sym || !isSmall(p, k) ? -1 : k;
 }
@@ -145,7 +150,7 @@ function inlineInto(p: Inliner, f: Func): void {
     f.blocks[b].targets = [];
     let current = b;
     for (const i of insts) {
-      const callee = calleeOf(p, f, f.insts[i]);
+      const callee = f.insts[i].op === Op.call ? calleeOf(p, f, f.insts[i]) : -1;
       if (callee < 0) f.blocks[current].insts.push(i);
       else current = spliceBody(f, p.m.funcs[callee], f.insts[i], current, order);
     }
@@ -157,7 +162,7 @@ function inlineInto(p: Inliner, f: Func): void {
 }
 
 function hasCandidate(p: Inliner, f: Func, b: number): boolean {
-  for (const i of f.blocks[b].insts) if (calleeOf(p, f, f.insts[i]) >= 0) return true;
+  for (const i of f.blocks[b].insts) if (f.insts[i].op === Op.call && calleeOf(p, f, f.insts[i]) >= 0) return true;
   return false;
 }
 
