@@ -1,6 +1,6 @@
 // Every program of test/run, compiled with all checks on, run as native code and, a quarter of them drawn by the seed, as Wasm: it
-// must do what it states. They are compiled by stage1 where the last bootstrap made it of these sources, and showed that stage0
-// makes the same of them; else by stage0. Where everything is to be tried, both compile them.
+// must do what it states. They are compiled by stage1 where the last bootstrap made it of these sources (that run's own verdict
+// says whether stage0 makes the same of them); else by stage0. Where everything is to be tried, both compile them.
 
 import * as fs from "node:fs";
 import * as path from "node:path";

@@ -41,7 +41,7 @@ function isLibraryName(name: string): boolean {
 
 /** Reads the file of a source name. A library without a folder is the one that the compiler brings along. */
 export function readNamed(c: Checker, name: string, limit: number): ReadResult {
-  // It stands in symbols, in the table of lines and in JSON.
+  // The name is written to symbols, the line table and JSON.
   if (!isUtf8(name)) return { text: "", problem: "its name is not UTF-8" };
   const isStd = isLibraryName(name);
   const dir = isStd ? c.options.std : c.options.root;
